@@ -1,0 +1,1 @@
+"""The installation: settings, secrets, database and migrations, the one HTTP door, logging."""

@@ -1,0 +1,90 @@
+"""Structured logs that cannot carry a person or a secret.
+
+Allow-list first: a key that is not known is dropped, so a careless `log.info(…, name=…)` writes
+nothing personal. What is left is searched for shapes of secrets.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+ALLOWED_KEYS = frozenset(
+    {
+        "event", "level", "timestamp", "logger", "code", "reason", "status", "method", "route",
+        "platform", "deployment", "tenant", "launch", "module", "context", "job", "state",
+        "attempt", "duration_ms", "count", "run", "stream", "function", "error_class", "reference",
+        "version", "host", "port", "requests", "rows", "exception", "kid", "key_state", "skew_s",
+    }
+)  # fmt: skip
+
+_SECRETS = (
+    (re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.?[\w-]*"), "[token]"),
+    (re.compile(r"-----BEGIN[^-]*-----.*?(?:-----END[^-]*-----|$)", re.DOTALL), "[key]"),
+    (re.compile(r"(?i)(wstoken|authorization|access_token|client_assertion|id_token|sesskey|"
+                r"password|secret)([\"']?\s*[=:]\s*[\"']?)(bearer\s+)?[^\s&\"',}]+"),
+     r"\1\2[secret]"),
+    (re.compile(r"(?i)bearer\s+\S+"), "[secret]"),
+    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[email]"),
+    (re.compile(r"[\r\n\x00-\x08\x0b-\x1f]+"), " "),
+)  # fmt: skip
+
+
+def scrub(text: str) -> str:
+    """Return `text` without tokens, keys, e-mail addresses and line breaks."""
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def redact(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Keep only allowed keys and scrub their values (a structlog processor)."""
+    return {
+        key: scrub(value) if isinstance(value, str) else value
+        for key, value in event.items()
+        if key in ALLOWED_KEYS and isinstance(value, str | int | float | bool | None)
+    }
+
+
+class _ScrubbingFormatter(logging.Formatter):
+    """Scrubs what libraries log through the standard module, tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return scrub(super().format(record))
+
+
+def configure_logging(level: str = "INFO", *, human: bool = False) -> None:
+    """Send our events and the libraries' warnings to standard error, one line each."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_ScrubbingFormatter("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer(colors=False)
+        if human
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            redact,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def get_logger() -> structlog.typing.FilteringBoundLogger:
+    """Return the logger; its events are short names such as `launch.refused`."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    return logger

@@ -1,0 +1,1 @@
+"""The Flask application: what learners, teachers, mentors, coordinators and admins meet."""

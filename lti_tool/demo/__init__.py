@@ -1,0 +1,1 @@
+"""The practice LMS: a small platform beside the tool, to learn, show and test with."""

@@ -1,0 +1,1 @@
+"""The rooms a learner walks through, one folder a module."""

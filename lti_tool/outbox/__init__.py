@@ -1,0 +1,1 @@
+"""What must reach a platform and may not be lost: rows, leases, delivery."""

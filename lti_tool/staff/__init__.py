@@ -1,0 +1,1 @@
+"""The desks: teacher, coordinator, admin, partnership."""

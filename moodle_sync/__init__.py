@@ -1,0 +1,1 @@
+"""Moodle's web services: client, mirror, pull, push, plan, health."""
