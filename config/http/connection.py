@@ -9,17 +9,19 @@ import socket
 import ssl
 import time
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import requests.adapters
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3._base_connection import BaseHTTPConnection
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import Retry
 
 from config.http.errors import HttpUnreachable
 from config.http.policy import Policy
 from config.http.watchdog import Watch, Watchdog
+
+if TYPE_CHECKING:
+    from urllib3._base_connection import BaseHTTPConnection
 
 CONNECT_SECONDS = 5.0
 _SocketOptions = Sequence[tuple[int, int, int | bytes]]
@@ -115,33 +117,44 @@ def _connect(
     return sock
 
 
-class _Lines(io.BufferedReader):
-    """Remembers the last line that was read."""
+class _BoundedReader(io.BufferedReader):
+    """Remembers the last line it read, and reads nothing without a bound.
 
-    last = b""
+    A negative chunk length would make urllib3 read to the end of the stream in one piece.
+    """
+
+    last_line = b""
 
     def readline(self, size: int | None = -1, /) -> bytes:
-        self.last = super().readline(size)
-        return self.last
+        self.last_line = super().readline(size)
+        return self.last_line
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            raise http.client.HTTPException("a read without a bound")
+        return super().read(size)
 
 
-class WholeHeaders(http.client.HTTPResponse):
+class StrictResponse(http.client.HTTPResponse):
     """An answer whose headers came to their end.
 
     http.client takes a connection that closes within the headers for an answer without a body,
-    and a lost answer would pass for success.
+    and a lost answer would pass for success. It also ends at an interim answer (1xx, other than
+    100), whose final one would then meet the next request on the same connection.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:  # noqa: ANN401
         super().__init__(sock, *args, **options)
         self.fp.close()
-        self.fp = self._lines = _Lines(sock.makefile("rb", buffering=0))
+        self.fp = self._reader = _BoundedReader(sock.makefile("rb", buffering=0))
 
     def begin(self) -> None:
-        """Read status and headers; raise `http.client.IncompleteRead` if they break off."""
+        """Read status and headers; raise `http.client.HTTPException` where they are not whole."""
         super().begin()
-        if self._lines.last not in {b"\r\n", b"\n"}:
-            raise http.client.IncompleteRead(b"")
+        if self._reader.last_line not in {b"\r\n", b"\n"}:
+            raise http.client.HTTPException("headers broke off")
+        if self.status < http.HTTPStatus.OK:
+            raise http.client.HTTPException("an interim answer")
 
 
 class GuardedHTTPConnection(HTTPConnection):
@@ -150,7 +163,7 @@ class GuardedHTTPConnection(HTTPConnection):
     TLS, which urllib3 starts on the socket returned here, still verifies the host name.
     """
 
-    response_class = WholeHeaders
+    response_class = StrictResponse
 
     def _new_conn(self) -> socket.socket:
         return _current.get().open(self._dns_host, self.port, self.socket_options or ())

@@ -36,12 +36,6 @@ _READ_SIZE = 65_536
 _TALKATIVE = ("urllib3.connection", "urllib3.connectionpool", "urllib3.poolmanager",
               "urllib3.response", "urllib3.util.retry")  # fmt: skip
 _METHOD = re.compile(r"[A-Z]+")
-_UNREADABLE = (
-    http.client.HTTPException,
-    urllib3.exceptions.DecodeError,
-    urllib3.exceptions.InvalidChunkLength,
-    urllib3.exceptions.InvalidHeader,
-)
 
 
 class RequestOptions(TypedDict, total=False):
@@ -181,7 +175,7 @@ class HttpDoor:
             )
         except HttpRefused as refusal:
             return refusal
-        except ValueError:  # requests' own errors for headers, URLs and JSON are ValueErrors
+        except (requests.RequestException, ValueError):
             return HttpRefused("not a request that can be sent")
         if not _METHOD.fullmatch(prepared.method or ""):
             return HttpRefused("method")
@@ -207,6 +201,7 @@ class HttpDoor:
             urllib3.exceptions.HTTPError,
             http.client.HTTPException,
             OSError,
+            ValueError,  # from numbers of the peer that make no sense
         ) as error:
             return _translate(error, exchange, host)
         if exchange.expired:
@@ -237,22 +232,24 @@ def _read(answer: requests.Response, limit: int) -> bytes | None:
 def _translate(error: BaseException, exchange: Exchange, host: str) -> HttpError:
     """Return our error for one of requests, urllib3, http.client or the socket."""
     chain = list(_chain(error))
-
-    def involves(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(link, kinds) for link in chain)
-
     kind: type[HttpError]
-    if exchange.expired or involves(TimeoutError, urllib3.exceptions.TimeoutError):
+    if exchange.expired or _involves(chain, TimeoutError, urllib3.exceptions.TimeoutError):
         kind, reason = HttpTimedOut, "deadline"
-    elif involves(ssl.SSLError, urllib3.exceptions.SSLError):
+    elif _involves(chain, ssl.SSLError, urllib3.exceptions.SSLError):
         kind, reason = HttpUnreachable, "tls"
-    elif involves(ConnectionError):
+    elif _involves(chain, OSError):
         kind, reason = HttpUnreachable, "connection broken"
-    elif involves(*_UNREADABLE):
-        kind, reason = HttpProtocolError, "not a whole HTTP message"
     else:
-        kind, reason = HttpUnreachable, "no answer"
+        kind, reason = HttpProtocolError, "not a whole HTTP message"
     return kind(reason, host=host, may_have_arrived=exchange.sent)
+
+
+def _involves(chain: Iterable[BaseException], *kinds: type[BaseException]) -> bool:
+    """Whether one in `chain` is of `kinds`; requests' own do not count, they are all OSErrors."""
+    return any(
+        isinstance(link, kinds) and not isinstance(link, requests.RequestException)
+        for link in chain
+    )
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

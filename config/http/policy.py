@@ -88,7 +88,7 @@ def _target(url: str) -> tuple[str, int] | None:
         prepared.prepare_url(url, None)
         parts = urlsplit(prepared.url or "")
         port = DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
-    except ValueError:  # requests' own errors for URLs are ValueErrors
+    except (requests.RequestException, ValueError):
         return None
     if "@" in parts.netloc or not parts.hostname or port == 0:
         return None
