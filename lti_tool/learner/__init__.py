@@ -1,1 +1,48 @@
 """The rooms a learner walks through, one folder a module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What a teacher can place in a course.
+
+    `key` is the custom parameter that names it in a launch; `endpoint` its first page; `minutes`
+    the usual time; `phase` the step of the Youth Guarantee it serves: mapping, outreach,
+    preparation or offer.
+    """
+
+    key: str
+    title: Any
+    summary: Any
+    minutes: int
+    endpoint: str
+    phase: str
+
+
+MODULES: dict[str, Module] = {
+    module.key: module
+    for module in (
+        Module(
+            "interests",
+            _l("What do I like doing?"),
+            _l("Tap how you like everyday activities. See which kinds of work fit you, and why."),
+            5,
+            "interests.show",
+            "mapping",
+        ),
+        Module(
+            "careers",
+            _l("Work that could suit me"),
+            _l("Look at jobs that fit what you like. Search, filter, and keep your favourites."),
+            10,
+            "careers.show",
+            "preparation",
+        ),
+    )
+}

@@ -1,0 +1,63 @@
+"""Progress and the grade that follows from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.learner.models import Progress
+from lti_tool.lti.models import ResourceLink
+from lti_tool.lti.sessions import Launch
+from lti_tool.outbox.operations import record_score
+
+
+def is_complete(session: Session, launch: Launch) -> bool:
+    """Whether nothing is left to report for the activity of this launch."""
+    if not launch.is_learner or launch.resource_link_id is None:
+        return True
+    row = _find(session, launch)
+    return row is not None and row.completed_at is not None
+
+
+def _find(session: Session, launch: Launch) -> Progress | None:
+    return session.scalar(
+        select(Progress).where(
+            Progress.tenant_id == launch.tenant_id,
+            Progress.resource_link_id == launch.resource_link_id,
+            Progress.user_id == launch.user_id,
+        )
+    )
+
+
+def advance(session: Session, launch: Launch, percent: int, comment: str, now: datetime) -> None:
+    """Note that the learner of `launch` has come `percent` of the way through its module.
+
+    Never goes back, so visiting again lowers nothing. The score for the platform joins the same
+    transaction: with grading "completion" when the end is reached, with "progress" at each step.
+    Staff who look at a module leave no trace.
+    """
+    if not launch.is_learner or launch.resource_link_id is None or launch.module is None:
+        return
+    row = _find(session, launch)
+    if row is None:
+        row = Progress(
+            tenant_id=launch.tenant_id,
+            resource_link_id=launch.resource_link_id,
+            user_id=launch.user_id,
+            module=launch.module,
+            percent=0,
+            started_at=now,
+        )
+        session.add(row)
+    percent = min(max(percent, 0), 100)
+    if percent <= row.percent:
+        return
+    row.percent = percent
+    row.updated_at = now
+    if percent == 100:
+        row.completed_at = now
+    link = session.get_one(ResourceLink, (launch.tenant_id, launch.resource_link_id))
+    if percent == 100 or link.settings.get("grading") == "progress":
+        record_score(session, launch, score=float(percent), comment=comment, now=now)

@@ -1,0 +1,63 @@
+"""Addresses of the teacher's page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import NoResultFound
+from werkzeug.wrappers import Response
+
+from config.clock import utcnow
+from lti_tool.learner import MODULES
+from lti_tool.people.roles import Role
+from lti_tool.staff.teacher import operations
+from lti_tool.web import services
+from lti_tool.web.access import allow, current_launch
+from lti_tool.web.errors import Refused
+from lti_tool.web.replies import see_other
+
+blueprint = Blueprint(
+    "teacher", __name__, url_prefix="/l/<launch_id>/teacher", template_folder="templates"
+)
+STAFF = (Role.INSTRUCTOR, Role.MENTOR, Role.COORDINATOR, Role.ADMIN)
+
+GRADE_STATES = {
+    None: _l("–"),
+    "waiting": _l("on its way"),
+    "delivered": _l("arrived"),
+    "superseded": _l("your own newer grade stands"),
+    "parked": _l("could not be delivered"),
+}
+
+
+@blueprint.get("/")
+@allow(*STAFF)
+def show() -> str:
+    """Show who is where in this activity."""
+    launch = current_launch()
+    with services().database.read() as session:
+        learners = operations.learners_of(session, launch)
+    return render_template(
+        "teacher/overview.html",
+        module=MODULES.get(launch.module or ""),
+        learners=learners,
+        grade_states=GRADE_STATES,
+    )
+
+
+@blueprint.post("/grade")
+@allow(Role.INSTRUCTOR, Role.ADMIN)
+def send_again() -> Response:
+    """Try a parked grade again."""
+    launch = current_launch()
+    with services().database.write() as session:
+        try:
+            operations.send_again(session, launch, request.form.get("delivery", ""), utcnow())
+        except NoResultFound:
+            raise Refused(
+                "grade_unknown",
+                title=_l("There is no such grade"),
+                learner_help=_l("Go back, reload the page and try again."),
+                status=404,
+            ) from None
+    return see_other(url_for("teacher.show"))

@@ -1,0 +1,16 @@
+"""Every table of the installation, so that one import knows the whole schema."""
+
+from __future__ import annotations
+
+from config.database import Base
+from lti_tool.learner import models as _learner
+from lti_tool.learner.careers import models as _careers
+from lti_tool.learner.interests import models as _interests
+from lti_tool.lti import models as _lti
+from lti_tool.outbox import models as _outbox
+from lti_tool.people import models as _people
+from moodle_sync import models as _sync
+
+MODULES = (_people, _lti, _outbox, _learner, _interests, _careers, _sync)
+METADATA = Base.metadata
+TABLES = METADATA.tables

@@ -1,0 +1,76 @@
+"""The door behind a launch: it sends everybody to the right room."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from lti_tool.learner import MODULES
+from lti_tool.people.operations import choose_locale
+from lti_tool.people.roles import Role
+from lti_tool.web import services
+from lti_tool.web.access import allow, current_launch
+from lti_tool.web.errors import Refused
+from lti_tool.web.locale import LANGUAGES
+
+blueprint = Blueprint("entry", __name__, url_prefix="/l/<launch_id>")
+EVERYBODY = tuple(Role)
+
+
+@blueprint.get("/")
+@allow(*EVERYBODY)
+def show() -> Response | str:
+    """Send a launch to what it came for."""
+    launch = current_launch()
+    if launch.message_type == "LtiDeepLinkingRequest":
+        return redirect(url_for("picker.show"), 303)
+    if launch.message_type == "LtiSubmissionReviewRequest" or (
+        launch.module and not launch.is_learner
+    ):
+        return redirect(url_for("teacher.show"), 303)
+    module = MODULES.get(launch.module or "")
+    if module:
+        return redirect(url_for(module.endpoint), 303)
+    if not launch.is_learner:
+        return render_template(
+            "message.html",
+            title=_("This activity does not show anything yet"),
+            lines=[
+                _("No module was chosen when it was added to the course."),
+                _(
+                    "Edit the activity in your course, press “Select content”, and choose a "
+                    "module. If there is no such button, add the custom parameter "
+                    "module=interests."
+                ),
+            ],
+            action=None,
+        )
+    raise Refused(
+        "link_not_configured",
+        title=_l("This activity is not ready yet"),
+        learner_help=_l("Your teacher has to choose what it shows. Tell them, then come back."),
+        staff_help=_l("Edit the activity in your course and press “Select content”."),
+        status=404,
+    )
+
+
+@blueprint.post("/language")
+@allow(*EVERYBODY)
+def language() -> Response:
+    """Speak another language from now on, here and at the next launch."""
+    code = request.form.get("locale", "")
+    launch = current_launch()
+    if code not in LANGUAGES:
+        raise Refused(
+            "language_unknown",
+            title=_l("We do not speak this language yet"),
+            learner_help=_l("Go back and choose one from the list."),
+        )
+    with services().database.write_connection() as connection:
+        choose_locale(connection, launch, code)
+    g.locale = code
+    back = request.form.get("back", "")
+    home = url_for("entry.show")
+    return redirect(back if back.startswith(home) and "\\" not in back else home, 303)

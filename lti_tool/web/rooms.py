@@ -1,0 +1,18 @@
+"""The one list of what the application is made of."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register_rooms(app: Flask) -> None:
+    """Register the blueprint of every room."""
+    from lti_tool.learner.careers.routes import blueprint as careers
+    from lti_tool.learner.interests.routes import blueprint as interests
+    from lti_tool.lti.routes import blueprint as lti
+    from lti_tool.staff.picker.routes import blueprint as picker
+    from lti_tool.staff.teacher.routes import blueprint as teacher
+    from lti_tool.web.entry import blueprint as entry
+
+    for room in (lti, entry, interests, careers, picker, teacher):
+        app.register_blueprint(room)

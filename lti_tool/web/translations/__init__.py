@@ -1,0 +1,1 @@
+"""The message catalogues, one folder a language, and how they are compiled."""
