@@ -1,0 +1,1 @@
+"""One typed function for each web-service function we use, grouped by subject."""
