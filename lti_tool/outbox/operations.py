@@ -44,11 +44,16 @@ def record_score(
             user_id=launch.user_id,
             score_at=second,
             seq=0,
+            sent_seq=0,
+            state="waiting",
+            waiting_since=now,
             created_at=now,
         )
         session.add(row)
     else:
         row.score_at = max(second, row.score_at + _SECOND)
+    if row.state != "waiting" or row.sent_seq == row.seq:
+        row.waiting_since = now
     row.score = score
     row.comment = comment
     row.activity_progress = "Completed" if score >= 100 else "InProgress"
@@ -64,4 +69,5 @@ def rearm(session: Session, tenant_id: str, delivery_id: str, now: datetime) -> 
     """Try a parked or superseded delivery once more, because a person asked for it."""
     row = session.get_one(ScoreDelivery, (tenant_id, delivery_id))
     row.score_at = max(now.replace(microsecond=0), row.score_at + _SECOND)
-    row.state, row.reason, row.attempts, row.due_at = "waiting", None, 0, now
+    row.state, row.reason, row.attempts = "waiting", None, 0
+    row.due_at = row.waiting_since = now

@@ -13,6 +13,7 @@ def register_rooms(app: Flask) -> None:
     from lti_tool.staff.picker.routes import blueprint as picker
     from lti_tool.staff.teacher.routes import blueprint as teacher
     from lti_tool.web.entry import blueprint as entry
+    from lti_tool.web.health import blueprint as health
 
-    for room in (lti, entry, interests, careers, picker, teacher):
+    for room in (lti, health, entry, interests, careers, picker, teacher):
         app.register_blueprint(room)

@@ -1,0 +1,25 @@
+"""How the outbox is doing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.outbox.models import ScoreDelivery
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Return how many deliveries are in each state."""
+    rows = session.execute(
+        select(ScoreDelivery.state, func.count()).group_by(ScoreDelivery.state)
+    ).tuples()
+    return dict(rows.all())
+
+
+def oldest_waiting(session: Session) -> datetime | None:
+    """Return since when the longest waiting delivery waits, None when none does."""
+    return session.scalar(
+        select(func.min(ScoreDelivery.waiting_since)).where(ScoreDelivery.state == "waiting")
+    )
