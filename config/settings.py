@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     def _safe(self) -> Settings:
         problems = list(self._problems())
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n".join(problems))
         return self
 
     def _problems(self) -> list[str]:
@@ -123,5 +123,5 @@ def _lines(error: ValidationError) -> list[str]:
         elif problem["loc"]:
             lines.append(f"{name}: {message}")
         else:
-            lines.extend(message.split("; "))
+            lines.extend(message.split("\n"))
     return lines

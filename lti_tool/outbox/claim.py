@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from lti_tool.lti.models import Context, Platform, ResourceLink
 from lti_tool.lti.services.platform import PlatformRef
@@ -204,7 +204,7 @@ def _note_health(connection: Connection, job: Job, now: datetime, *, failed: boo
     if failures is None:
         if failed:
             connection.execute(
-                PlatformHealth.__table__.insert().values(**key, failures=count, closed_until=until)
+                insert(PlatformHealth).values(**key, failures=count, closed_until=until)
             )
     elif failures or failed:
         connection.execute(

@@ -115,7 +115,7 @@ class Worker:
                 settlement = Settlement(State.PARKED, "platform_disabled")
             with self._services.database.write_connection() as connection:
                 return put_back(connection, job, delivery, settlement, now)
-        except Exception as error:  # noqa: BLE001 - one bad row must not end the worker
+        except Exception as error:
             # The lease runs out and the row is tried again; a row that always fails is loud.
             log.exception("outbox.failed", job=job.id, error_class=type(error).__name__)
             return False
