@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     String,
+    Table,
     Text,
     UniqueConstraint,
 )
@@ -20,6 +21,11 @@ from config.database import ID, Base
 from lti_tool.people.models import TenantRow
 
 URL = String(2000)
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the Core table of a model, for prebuilt statements."""
+    return cast("Table", model.__table__)
 
 
 class Platform(TenantRow, Base):
@@ -40,6 +46,9 @@ class Platform(TenantRow, Base):
     status: Mapped[str] = mapped_column(String(16), default="pending")
     """pending (registered, not approved), active, or disabled."""
     allow_anonymous: Mapped[bool] = mapped_column(default=False)
+    """Whether launches without `sub` get in; each of them is a new nobody."""
+    algorithms: Mapped[list[str]] = mapped_column(default=lambda: ["RS256"])
+    """The signature algorithms that this registration may use, of lti_tool.lti.jwks.ALGORITHMS."""
     frame_origins: Mapped[list[str]] = mapped_column(default=list)
     """Origins beside the issuer's own that may show us in a frame."""
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
