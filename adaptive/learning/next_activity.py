@@ -12,13 +12,12 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from adaptive.learning.bkt import BktState, BktTracer
 from adaptive.learning.prerequisites import PrerequisiteGraph
 from adaptive.learning.tracing import LearningDataError, State, Tracer, expit, logit
-
-Value = str | float | tuple[str, ...]
+from adaptive.reasons import Reason, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,6 @@ class Result:
     activity: str
     success: float
     at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why an activity is offered: a code for the text layer and the values it names."""
-
-    code: str
-    values: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
