@@ -1,0 +1,165 @@
+"""A browser for scripts: it keeps cookies, follows redirects and sends forms, over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from config.http import HttpResponse
+from lti_tool.demo.keys import door_for
+
+_MAX_STEPS = 12
+
+
+@dataclass(slots=True)
+class Form:
+    """A form of a page: where it goes and what it holds; boxes are (name, value, ticked)."""
+
+    origin: str
+    action: str
+    method: str = "get"
+    auto: bool = False
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    boxes: list[tuple[str, str, bool]] = field(default_factory=list)
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+
+    def filled(self, tick: Callable[[str], bool] | None = None) -> list[tuple[str, str]]:
+        """Return what the form sends; `tick` decides by value over its boxes."""
+        ticked = [
+            (name, value) for name, value, before in self.boxes if (tick(value) if tick else before)
+        ]
+        return [*self.fields, *ticked, *self.buttons[:1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it arrived, with its forms and the sources of its frames."""
+
+    url: str
+    status: int
+    text: str
+    forms: tuple[Form, ...]
+    frames: tuple[str, ...]
+
+
+class _Reader(HTMLParser):
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url, self.forms, self.frames = url, list[Form](), list[str]()
+        self._open = False
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if tag == "iframe" and found.get("src"):
+            self.frames.append(urljoin(self.url, found["src"]))
+        elif tag == "form":
+            action = urljoin(self.url, found.get("action") or self.url)
+            method = found.get("method", "get").lower()
+            self.forms.append(Form(_origin(self.url), action, method, "data-auto" in found))
+            self._open = True
+        elif self._open and tag in {"input", "button", "select", "option"}:
+            self._field(self.forms[-1], tag, found)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._open = False
+
+    def _field(self, form: Form, tag: str, found: dict[str, str]) -> None:
+        name, value = found.get("name", ""), found.get("value", "")
+        kind = found.get("type", "submit" if tag == "button" else "text").lower()
+        if tag == "select":
+            self._select = name
+        elif tag == "option":
+            if "selected" in found and self._select:
+                form.fields.append((self._select, value))
+        elif not name or "disabled" in found:
+            return
+        elif kind in {"checkbox", "radio"}:
+            form.boxes.append((name, found.get("value", "on"), "checked" in found))
+        elif kind == "submit":
+            form.buttons.append((name, value))
+        else:
+            form.fields.append((name, value))
+
+
+class Browser:
+    """One person at one browser. Cookies are kept by host and port: it needs no finer rules."""
+
+    def __init__(self) -> None:
+        self._cookies: dict[str, dict[str, str]] = {}
+
+    def get(self, url: str) -> Page:
+        """Open an address."""
+        return self._go("GET", url)
+
+    def post(self, url: str, fields: list[tuple[str, str]] | dict[str, str]) -> Page:
+        """Post fields to an address."""
+        pairs = list(fields.items()) if isinstance(fields, dict) else fields
+        return self._go("POST", url, pairs, _origin(url))
+
+    def send(self, form: Form, tick: Callable[[str], bool] | None = None) -> Page:
+        """Send a form as it stands, its boxes ticked by `tick`, with its first button."""
+        if form.method == "post":
+            return self._go("POST", form.action, form.filled(tick), form.origin)
+        return self._go("GET", f"{form.action}?{urlencode(form.filled(tick))}")
+
+    def settle(self, page: Page) -> Page:
+        """Follow the practice LMS's forms that send themselves."""
+        for _ in range(_MAX_STEPS):
+            if page.status != 200 or not page.forms or not page.forms[0].auto:
+                return page
+            page = self.send(page.forms[0])
+        return page
+
+    def _go(
+        self,
+        method: str,
+        url: str,
+        fields: list[tuple[str, str]] | None = None,
+        origin: str = "",
+    ) -> Page:
+        for _ in range(_MAX_STEPS):
+            answer = self._request(method, url, fields, origin)
+            if answer.status not in {301, 302, 303, 307, 308} or not answer.location:
+                break
+            url = answer.location
+            if answer.status not in {307, 308}:
+                method, fields = "GET", None
+        reader = _Reader(url)
+        reader.feed(answer.text)
+        return Page(url, answer.status, answer.text, tuple(reader.forms), tuple(reader.frames))
+
+    def _request(
+        self, method: str, url: str, fields: list[tuple[str, str]] | None, origin: str
+    ) -> HttpResponse:
+        jar = self._cookies.setdefault(urlsplit(url).netloc, {})
+        headers = {"Accept": "text/html"}
+        if jar:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
+        if fields is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Origin"] = origin
+        body = None if fields is None else urlencode(fields)
+        answer = door_for(url).request(method, url, headers=headers, data=body)
+        for name, value in _set_cookies(answer.headers.get("Set-Cookie", "")):
+            jar[name] = value
+        return answer
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _set_cookies(header: str) -> list[tuple[str, str]]:
+    """Return names and values from Set-Cookie fields that were joined with commas."""
+    found = []
+    for part in header.split(", "):
+        head = part.partition(";")[0]
+        name, equals, value = head.partition("=")
+        if equals and name.strip() and " " not in name.strip():
+            found.append((name.strip(), value.strip()))
+    return found
