@@ -9,11 +9,12 @@ def register_rooms(app: Flask) -> None:
     """Register the blueprint of every room."""
     from lti_tool.learner.careers.routes import blueprint as careers
     from lti_tool.learner.interests.routes import blueprint as interests
+    from lti_tool.lti.registration.routes import blueprint as registration
     from lti_tool.lti.routes import blueprint as lti
     from lti_tool.staff.picker.routes import blueprint as picker
     from lti_tool.staff.teacher.routes import blueprint as teacher
     from lti_tool.web.entry import blueprint as entry
     from lti_tool.web.health import blueprint as health
 
-    for room in (lti, health, entry, interests, careers, picker, teacher):
+    for room in (lti, registration, health, entry, interests, careers, picker, teacher):
         app.register_blueprint(room)

@@ -11,9 +11,15 @@
     addEventListener("resize", tell);
   }
 
-  // A page that ends a registration asks the platform to close its window.
-  if (document.querySelector("[data-lti-close]")) {
-    (window.opener || window.parent).postMessage({subject: "org.imsglobal.lti.close"}, "*");
+  // The end of a registration asks the platform to close its window: on tap, or by itself after
+  // as many seconds as the button says.
+  const closing = document.querySelector("[data-lti-close]");
+  if (closing) {
+    const close = () => (window.opener || window.parent).postMessage(
+      {subject: "org.imsglobal.lti.close"}, "*");
+    closing.hidden = false;
+    closing.addEventListener("click", close);
+    if (closing.dataset.ltiClose) setTimeout(close, closing.dataset.ltiClose * 1000);
   }
 
   // A form that only carries something onward sends itself.
