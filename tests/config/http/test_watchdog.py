@@ -46,7 +46,8 @@ def test_a_cancelled_watch_never_fires(pair):
 
 def test_starts_again_after_its_thread_has_ended(pair):
     dog = Watchdog()
-    dog.cancel(dog.watch(pair[0], time.monotonic()))
+    with socket.socket() as other:
+        dog.cancel(dog.watch(other, time.monotonic()))
     while dog._thread is not None:
         time.sleep(0.001)
     watch = dog.watch(pair[0], time.monotonic() + 0.02)
