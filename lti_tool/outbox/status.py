@@ -14,8 +14,8 @@ def counts(session: Session) -> dict[str, int]:
     """Return how many deliveries are in each state."""
     rows = session.execute(
         select(ScoreDelivery.state, func.count()).group_by(ScoreDelivery.state)
-    ).tuples()
-    return dict(rows.all())
+    )
+    return {state: count for state, count in rows}  # noqa: C416 - rows are not yet pairs to mypy
 
 
 def oldest_waiting(session: Session) -> datetime | None:

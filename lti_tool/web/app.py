@@ -19,7 +19,7 @@ from lti_tool.web import services
 from lti_tool.web.access import check_policies, current_launch, init_access
 from lti_tool.web.errors import init_errors
 from lti_tool.web.headers import init_headers
-from lti_tool.web.locale import LANGUAGES, resolve_locale
+from lti_tool.web.locale import LANGUAGES, Language, resolve_locale
 from lti_tool.web.rooms import register_rooms
 
 _STATIC = Path(__file__).parent / "static"
@@ -76,7 +76,7 @@ def static_url(name: str) -> str:
     return url_for("static", filename=name, v=_fingerprint(name))
 
 
-def current_language() -> object:
+def current_language() -> Language:
     """Return the language of this page, for its `lang` attribute and the language switch."""
     return LANGUAGES[str(flask_babel.get_locale())]
 

@@ -56,7 +56,7 @@ def learners_of(session: Session, launch: Launch) -> list[LearnerRow]:
             isouter=True,
         )
         .where(User.tenant_id == launch.tenant_id, Membership.context_id == launch.context_id)
-    ).tuples()
+    )
     found = [
         LearnerRow(
             sub=user.sub,
