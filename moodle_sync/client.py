@@ -73,7 +73,8 @@ class MoodleClient:
 
     The token goes first in the body and `wsfunction` last: a form that PHP cut off then names no
     function and fails as a whole, where it would otherwise act on what is left. `on_answer` hears
-    of each answer (function, seconds, error or None), for pace and figures.
+    of each answer (function, seconds, error or None), for pace and figures. `moodle_time` is the
+    clock of Moodle (Unix seconds) when it answered last.
     """
 
     def __init__(
@@ -91,9 +92,10 @@ class MoodleClient:
         self._token = token
         self._deadline = deadline
         self._max_bytes = max_bytes
-        self._on_answer = on_answer
+        self.on_answer = on_answer
         self._lock = threading.Lock()
         self.usage = Usage()
+        self.moodle_time: int | None = None
 
     def call(self, function: str, params: Params | None = None) -> Any:  # noqa: ANN401
         """Return the decoded answer of `function`; raises `MoodleError`."""
@@ -125,12 +127,13 @@ class MoodleClient:
         seconds = response.elapsed if response else self._deadline
         size = len(response.body) if response else 0
         self._count(seconds if response else 0.0, size)
-        if self._on_answer is not None:
-            self._on_answer(function, seconds, failure)
+        if self.on_answer is not None:
+            self.on_answer(function, seconds, failure)
         if failure is not None:
             # Raised outside the except blocks: what they hold names the token's address.
             raise failure.with_traceback(None)
-        return Answer(data, _date(response), seconds, size)
+        self.moodle_time = _date(response) or self.moodle_time
+        return Answer(data, self.moodle_time, seconds, size)
 
     def _count(self, seconds: float, size: int) -> None:
         with self._lock:

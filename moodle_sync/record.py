@@ -52,7 +52,7 @@ class Record:
     def number_or_none(self, key: str) -> float | None:
         """Return a number, or None; Moodle writes an absent grade as null, "" or "-"."""
         value = self._data.get(key)
-        if value is None or value == "" or value == "-":  # noqa: PLR1714 - may be unhashable
+        if value is None or value == "" or value == "-":
             return None
         try:
             return float(value)

@@ -1,0 +1,1 @@
+"""From Moodle into the mirror: complete, resumable, and never believing a short list."""
