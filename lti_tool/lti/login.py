@@ -35,6 +35,12 @@ _PASSED_ON = (
     "client_id",
     "lti_deployment_id",
 )
+_ALWAYS = {
+    "scope": "openid",
+    "response_type": "id_token",
+    "response_mode": "form_post",
+    "prompt": "none",
+}
 STORAGE_TARGET = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 
 
@@ -93,10 +99,7 @@ def begin_login(
     )
     token = state.sign(signer, now)
     query = {
-        "scope": "openid",
-        "response_type": "id_token",
-        "response_mode": "form_post",
-        "prompt": "none",
+        **_ALWAYS,
         "client_id": registration.client_id,
         "redirect_uri": public_url + LAUNCH_PATH,
         "login_hint": hint,

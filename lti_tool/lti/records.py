@@ -6,6 +6,7 @@ in a known course, writes the nonce and its session and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     Table,
     and_,
     bindparam,
@@ -28,6 +28,7 @@ from config.secrets import digest
 from lti_tool.lti.claims import Claims
 from lti_tool.lti.models import Context, Deployment, Platform, ResourceLink, UsedNonce, table_of
 from lti_tool.lti.platforms import ACTIVE, PENDING, Registration
+from lti_tool.lti.prepared import Prepared
 from lti_tool.lti.refusals import LaunchRefused
 from lti_tool.people.models import Membership, User
 
@@ -47,7 +48,7 @@ _CONTEXT_FIELDS = ("label", "title", "lineitems_url", "memberships_url", "groups
 _LINK_FIELDS = ("title", "module", "deep_link_uuid", "lineitem_url", "settings")
 
 
-Facts = RowMapping
+Facts = dict[str, Any]
 """The one row that says what the database knows about a launch."""
 
 
@@ -67,7 +68,7 @@ def _of_platform(table: Table) -> ColumnElement[bool]:
     return and_(table.c.tenant_id == _platform.c.tenant_id, table.c.platform_id == _platform.c.id)
 
 
-_FACTS = (
+_FACTS = Prepared(
     select(
         _platform.c.status,
         _platform.c.last_launch_at,
@@ -108,8 +109,8 @@ _FACTS = (
 )
 
 _USE_NONCE = {
-    "sqlite": sqlite.insert(_nonce).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_nonce).on_conflict_do_nothing(),
+    "sqlite": Prepared(sqlite.insert(_nonce).on_conflict_do_nothing()),
+    "postgresql": Prepared(postgresql.insert(_nonce).on_conflict_do_nothing()),
 }
 _TOUCH = (
     update(_platform)
@@ -124,15 +125,15 @@ def use_nonce(connection: Connection, platform_id: str, nonce: str, now: datetim
     Raises:
         LaunchRefused: `nonce_used`.
     """
-    taken = connection.execute(
-        _USE_NONCE[connection.dialect.name],
+    taken = _USE_NONCE[connection.dialect.name].run(
+        connection,
         {
             "platform_id": platform_id,
             "nonce_hash": digest(nonce),
             "expires_at": now + NONCE_KEPT,
         },
     )
-    if not taken.rowcount:
+    if not taken:
         raise LaunchRefused("nonce_used")
 
 
@@ -146,23 +147,18 @@ def record_launch(
             was disabled.
     """
     sub = claims.sub or f"anonymous/{new_id()}"
-    facts = (
-        connection.execute(
-            _FACTS,
-            {
-                "tenant_id": registration.tenant_id,
-                "platform_id": registration.id,
-                "deployment_id": claims.deployment_id,
-                "sub": sub,
-                "context": claims.context_id,
-                "link": claims.resource_link_id,
-            },
-        )
-        .mappings()
-        .one_or_none()
+    found = _FACTS.first(
+        connection,
+        {
+            "tenant_id": registration.tenant_id,
+            "platform_id": registration.id,
+            "deployment_id": claims.deployment_id,
+            "sub": sub,
+            "context": claims.context_id,
+            "link": claims.resource_link_id,
+        },
     )
-    _check(facts)
-    assert facts is not None  # noqa: S101 - _check raised otherwise
+    facts = _admit(found)
     if facts["last_launch_at"] is None or now - facts["last_launch_at"] > _SEEN_EVERY:
         connection.execute(
             _TOUCH, {"of_tenant": registration.tenant_id, "of_id": registration.id, "at": now}
@@ -174,16 +170,38 @@ def record_launch(
     return Records(user_id, facts["user_locale"], context_id, link_id, module)
 
 
-def _check(facts: Facts | None) -> None:
+def platform_is_active(facts: Facts) -> str | None:
+    """The platform is switched on, now and in this transaction."""
+    if facts["status"] == ACTIVE:
+        return None
+    return "platform_pending" if facts["status"] == PENDING else "platform_disabled"
+
+
+def deployment_is_known(facts: Facts) -> str | None:
+    """The deployment is one of the platform's registered ones."""
+    return "deployment_unknown" if facts["deployment"] is None else None
+
+
+def person_is_welcome(facts: Facts) -> str | None:
+    """The person's account here was not closed."""
+    return None if facts["disabled_at"] is None else "user_disabled"
+
+
+ADMISSION_RULES: tuple[Callable[[Facts], str | None], ...] = (
+    platform_is_active,
+    deployment_is_known,
+    person_is_welcome,
+)
+
+
+def _admit(facts: Facts | None) -> Facts:
     if facts is None:
         raise LaunchRefused("platform_unknown")
-    if facts["status"] != ACTIVE:
-        code = "platform_pending" if facts["status"] == PENDING else "platform_disabled"
-        raise LaunchRefused(code)
-    if facts["deployment"] is None:
-        raise LaunchRefused("deployment_unknown")
-    if facts["disabled_at"] is not None:
-        raise LaunchRefused("user_disabled")
+    for rule in ADMISSION_RULES:
+        code = rule(facts)
+        if code is not None:
+            raise LaunchRefused(code)
+    return facts
 
 
 def _upsert(

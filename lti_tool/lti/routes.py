@@ -6,8 +6,7 @@ import hashlib
 import json
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, request, url_for
-from werkzeug.utils import redirect
+from flask import Blueprint, Response, current_app, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from config.clock import utcnow
@@ -49,10 +48,9 @@ def login() -> BaseResponse:
         )
     except LaunchRefused as refused:
         raise refuse(refused) from refused
-    if start.state.storage_target:
-        response = keep_in_platform(start)
-    else:
-        response = _go(start.redirect_url, 302)
+    response = (
+        keep_in_platform(start) if start.state.storage_target else _go(start.redirect_url, 302)
+    )
     for dropped in drop_oldest_logins(request.cookies):
         response.headers.add("Set-Cookie", dropped)
     cookie = set_cookie(login_cookie(start.state.id), start.browser_secret, LOGIN_SECONDS)
@@ -121,10 +119,8 @@ def _enter(launch_id: str, secret: str) -> BaseResponse:
     return response
 
 
-def _go(url: str, code: int) -> BaseResponse:
-    response = redirect(url, code, current_app.response_class)
-    response.autocorrect_location_header = False
-    return response
+def _go(url: str, code: int) -> Response:
+    return current_app.response_class(status=code, headers=[("Location", url)])
 
 
 def _from_own_page(public_url: str) -> bool:

@@ -21,6 +21,7 @@ from config.secrets import digest, new_secret
 from lti_tool.lti.cookies import launch_cookie
 from lti_tool.lti.models import LaunchSession, Platform, ResourceLink, UsedNonce, table_of
 from lti_tool.lti.platforms import ACTIVE, Registration, frame_origins_of
+from lti_tool.lti.prepared import Prepared
 from lti_tool.lti.roles import STAFF
 from lti_tool.people.models import User
 from lti_tool.people.roles import Role
@@ -93,8 +94,8 @@ _link = table_of(ResourceLink)
 _user = table_of(User)
 _nonce = table_of(UsedNonce)
 
-_INSERT = insert(_session)
-_FIND = (
+_INSERT = Prepared(insert(_session))
+_FIND = Prepared(
     select(
         _session.c.tenant_id,
         _session.c.secret_hash,
@@ -166,8 +167,8 @@ def open_launch(
         frame_origins=registration.frame_origins,
         details=entry.details,
     )
-    connection.execute(
-        _INSERT,
+    _INSERT.run(
+        connection,
         {
             "tenant_id": launch.tenant_id,
             "id": launch.id,
@@ -198,25 +199,25 @@ def find_launch(
     None where there is none, the secret is wrong, it has expired or was closed, its platform was
     switched off, or its person was disabled.
     """
-    row = connection.execute(_FIND, {"launch_id": launch_id, "at": now or utcnow()}).one_or_none()
-    if row is None or not hmac.compare_digest(row.secret_hash, digest(secret)):
+    row = _FIND.first(connection, {"launch_id": launch_id, "at": now or utcnow()})
+    if row is None or not hmac.compare_digest(row["secret_hash"], digest(secret)):
         return None
     return Launch(
-        tenant_id=row.tenant_id,
+        tenant_id=row["tenant_id"],
         id=launch_id,
-        platform_id=row.platform_id,
-        deployment_id=row.deployment_id,
-        user_id=row.user_id,
-        context_id=row.context_id,
-        resource_link_id=row.resource_link_id,
-        module=row.module,
-        message_type=row.message_type,
-        roles=_roles(row.roles),
-        locale=row.locale,
-        return_url=row.return_url,
-        product=row.product,
-        frame_origins=frame_origins_of(row.issuer, row.auth_url, row.frame_origins),
-        details=row.details,
+        platform_id=row["platform_id"],
+        deployment_id=row["deployment_id"],
+        user_id=row["user_id"],
+        context_id=row["context_id"],
+        resource_link_id=row["resource_link_id"],
+        module=row["module"],
+        message_type=row["message_type"],
+        roles=_roles(row["roles"]),
+        locale=row["locale"],
+        return_url=row["return_url"],
+        product=row["product"],
+        frame_origins=frame_origins_of(row["issuer"], row["auth_url"], row["frame_origins"]),
+        details=row["details"],
     )
 
 
