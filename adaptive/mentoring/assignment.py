@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adaptive.mentoring.people import MatchingError
+from adaptive.mentoring.prices import crowded, place_prices
 
 _GRID = 1e6  # scores are compared in millionths, as whole numbers, so that sums are exact
 _NO_PAIR = 1e12  # above any sum of real scores: no pair is given up for a better total
@@ -35,12 +36,33 @@ def assign(
     if not len(rows):
         return result
     worst = _best_worst(units, feasible, places)
-    allowed = feasible & (units >= worst)
-    cost = np.take(np.where(allowed, -units, _NO_PAIR)[rows], places, axis=1)
-    chosen_rows, chosen_places = _least_cost(cost)
-    real = cost[chosen_rows, chosen_places] < _NO_PAIR
+    allowed = (feasible & (units >= worst))[rows]
+    useful = allowed.any(axis=1)
+    rows, allowed = rows[useful], allowed[useful]
+    chosen_rows, chosen_places = _least_cost(units[rows], allowed, places)
+    real = allowed[chosen_rows, places[chosen_places]]
     result[rows[chosen_rows[real]]] = places[chosen_places[real]]
     return result
+
+
+def _least_cost(
+    units: NDArray[np.float64], allowed: NDArray[np.bool_], places: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Solve the assignment of rows to places; a pair that is not allowed stands for no pair."""
+    from scipy.optimize import linear_sum_assignment
+
+    copies = np.bincount(places, minlength=units.shape[1])
+    spare = 0
+    if crowded(units, allowed, copies):
+        price = np.rint(place_prices(units / _GRID, allowed, copies) * _GRID)
+        # An empty place must cost what its price took off, or prices would move the optimum.
+        spare = max(len(places) - len(units), 0)
+        nobody = np.broadcast_to(price, (spare, len(price)))
+        cost = np.concatenate([nobody, np.where(allowed, price - units, _NO_PAIR + price)])
+    else:
+        cost = np.where(allowed, -units, _NO_PAIR)
+    rows, columns = linear_sum_assignment(np.take(cost, places, axis=1))
+    return rows[rows >= spare] - spare, columns[rows >= spare]
 
 
 def _best_worst(
@@ -96,13 +118,6 @@ class _Bipartite:
         shape = (len(self.places), self.mentees)
         graph = csr_matrix((ones, neighbours, starts.astype(np.int32)), shape=shape)
         return int((maximum_bipartite_matching(graph, perm_type="column") >= 0).sum())
-
-
-def _least_cost(cost: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    from scipy.optimize import linear_sum_assignment
-
-    rows, columns = linear_sum_assignment(cost)
-    return rows, columns
 
 
 def _check(

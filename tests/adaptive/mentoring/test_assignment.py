@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adaptive.mentoring import MatchingError
+from adaptive.mentoring import MatchingError, assignment
 from adaptive.mentoring.assignment import assign
+from adaptive.mentoring.prices import crowded, place_prices
 
 
 @st.composite
@@ -47,6 +48,33 @@ def test_it_equals_the_best_of_all_assignments(case):
     found = assign(score, feasible, capacity)
     assert allowed(feasible, capacity, found.tolist())
     assert worth(score, found.tolist()) == best
+
+
+@settings(max_examples=200, deadline=None)
+@given(small_cases())
+def test_prices_never_move_the_optimum(case):
+    score, feasible, capacity = case
+    plain = assign(score, feasible, capacity)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assignment, "crowded", lambda *_: True)
+        priced = assign(score, feasible, capacity)
+    assert worth(score, priced.tolist()) == worth(score, plain.tolist())
+
+
+def test_a_crowd_around_few_mentors_gets_the_same_optimum_through_prices():
+    dice = np.random.default_rng(3)
+    score = dice.random(30) * 0.7 + dice.random((70, 30)) * 0.3
+    feasible, capacity = np.ones(score.shape, dtype=bool), np.full(30, 3)
+    assert crowded(score, feasible, capacity)
+    assert not crowded(dice.random((70, 30)), feasible, capacity)
+    price = place_prices(score, feasible, capacity)
+    demand = np.bincount((score - price).argmax(axis=1), minlength=30)
+    assert np.maximum(demand - capacity, 0).sum() < 0.2 * 70
+    priced = assign(score, feasible, capacity)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assignment, "crowded", lambda *_: False)
+        plain = assign(score, feasible, capacity)
+    assert worth(score, priced.tolist()) == worth(score, plain.tolist())
 
 
 def test_one_more_pair_beats_any_total():
