@@ -38,6 +38,7 @@ def create_practice_lms(data_dir: Path, public_url: str, tool_url: str) -> Flask
     )
     for part in (pages, admin, registration, launch, deep_linking, services, server):
         app.register_blueprint(part.blueprint)
+    vars(app.json)["sort_keys"] = False  # Moodle's order reads better under the hood
     app.jinja_env.filters["plain"] = plain
     app.context_processor(_everywhere)
     app.register_error_handler(HTTPException, _explain)

@@ -38,7 +38,9 @@ class Keys:
 
     def __init__(self, store: Store) -> None:
         if not store.setting("private_key"):
-            store.set_setting("private_key", RSAKey.generate_key(2048).as_pem().decode())
+            store.set_setting(
+                "private_key", RSAKey.generate_key(2048).as_pem(private=True).decode()
+            )
         key = RSAKey.import_key(store.setting("private_key"))
         self.kid = key.thumbprint()[:20]
         self._key = key

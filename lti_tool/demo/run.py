@@ -91,7 +91,12 @@ def start(
         server = make_server(
             host, port, app, threaded=True, request_handler=_Quiet, fd=listener.fileno()
         )
-    thread = threading.Thread(target=server.serve_forever, name="practice-lms", daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever,
+        kwargs={"poll_interval": 0.05},
+        name="practice-lms",
+        daemon=True,
+    )
     thread.start()
     url = app.extensions[EXTENSION].url
     return PracticeLms(url, app, server, thread)

@@ -1,0 +1,1 @@
+"""Tests of the practice LMS, over real HTTP on loopback."""
