@@ -67,15 +67,15 @@ Answer = Reply | Callable[[Seen], Reply]
 
 
 class StubPlatform:
-    """Hands out tokens t1, t2, …; services want the newest one."""
+    """Hands out tokens t1, t2, …; services take those that were not revoked."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.seen: list[Seen] = []
         self.answers: dict[tuple[str, str], list[Answer]] = {}
         self.token_count = 0
-        self.live_token: str | None = None
         self.token_answer: Answer | None = None
+        self.tokens: dict[str, str] = {}
 
     def on(self, method: str, path: str, *answers: Answer) -> None:
         """Answer one after the other; the last one stays."""
@@ -103,20 +103,26 @@ class StubPlatform:
         answers = self.answers.get((seen.method, seen.path))
         if answers is None:
             return Reply(404, "[]", {"Content-Type": "application/json"})
-        if seen.path.startswith("/mod/lti/services.php") and (
-            seen.headers.get("authorization") != f"Bearer {self.live_token}"
-        ):
+        if seen.path.startswith("/mod/lti/services.php") and not self._may(seen):
             return self.reply("nrps_badtoken", **{"Content-Type": "application/json"})
         chosen = answers.pop(0) if len(answers) > 1 else answers[0]
         return chosen(seen) if callable(chosen) else chosen
+
+    def revoke(self) -> None:
+        """Take every token back."""
+        self.tokens.clear()
+
+    def _may(self, seen: Seen) -> bool:
+        return seen.headers.get("authorization", "").removeprefix("Bearer ") in self.tokens
 
     def _token(self, seen: Seen) -> Reply:
         if self.token_answer is not None:
             answer = self.token_answer
             return answer(seen) if callable(answer) else answer
         self.token_count += 1
-        self.live_token = f"t{self.token_count}"
-        body = {**recording("token_response"), "access_token": self.live_token}
+        token = f"t{self.token_count}"
+        self.tokens[token] = seen.form["scope"]
+        body = {**recording("token_response"), "access_token": token}
         return Reply(200, json.dumps(body), {"Content-Type": "application/json"})
 
     def calls(self, path_end: str = "") -> list[Seen]:

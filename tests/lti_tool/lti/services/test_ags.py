@@ -253,7 +253,7 @@ def test_one_fresh_token_on_401_then_success(
 ) -> None:
     stub.replay("ags_score_ok")
     send(services, moodle, stub)
-    stub.live_token = "revoked at the platform"
+    stub.revoke()
     assert send(services, moodle, stub).kind is Outcome.ACCEPTED
     assert len(stub.token_calls()) == 2
     assert len(stub.calls()) == 3
