@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import socket
+import threading
 import time
 
 import pytest
@@ -101,6 +103,27 @@ def test_a_peer_that_does_not_shake_hands(make_door):
         with pytest.raises(HttpTimedOut) as failure:
             door.get(f"https://127.0.0.1:{port}/", deadline=DEADLINE)
         assert not failure.value.may_have_arrived
+
+
+def test_a_peer_that_trickles_its_handshake(make_door):
+    done = threading.Event()
+
+    def trickle() -> None:
+        peer, _ = slow.accept()
+        with peer, contextlib.suppress(OSError):
+            peer.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
+            while not done.wait(0.05):
+                peer.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        thread = threading.Thread(target=trickle)
+        thread.start()
+        port = slow.getsockname()[1]
+        door = make_door(allowed_hosts=[("127.0.0.1", port)])
+        with pytest.raises(HttpTimedOut):
+            door.get(f"https://127.0.0.1:{port}/", deadline=DEADLINE)
+        done.set()
+        thread.join()
 
 
 def test_a_closed_port_is_unreachable(make_door):

@@ -81,6 +81,15 @@ def test_a_header_that_cannot_be_sent(value, server, door, everything_logged):
     assert_silent(failure.value, everything_logged.text)
 
 
+def test_the_traceback_has_no_frame_that_holds_the_request(make_door, names):
+    # Some log formatters print the variables of every frame.
+    names.set("inside.example.org", ["10.0.0.1"])
+    with pytest.raises(HttpError) as failure:
+        make_door().get(f"https://inside.example.org/?wstoken={CANARY}")
+    files = {frame.filename for frame in traceback.extract_tb(failure.value.__traceback__)}
+    assert not [file for file in files if "requests" in file or "urllib3" in file]
+
+
 def test_good_answers(server, door, everything_logged):
     # A line that is no header makes urllib3 warn, with the URL.
     strange = b"HTTP/1.1 200 OK\r\nno header at all\r\nContent-Length: 2\r\n\r\n{}"

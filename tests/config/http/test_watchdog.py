@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 
 import pytest
@@ -62,3 +63,12 @@ def test_a_closed_socket_is_no_trouble(pair):
     assert pair[1].recv(1) == b""
     while not watch.over:
         time.sleep(0.001)
+
+
+def test_starts_again_where_a_fork_left_its_thread_behind(pair):
+    dog = Watchdog()
+    dog._thread = threading.Thread(target=int)
+    dog._thread.start()
+    dog._thread.join()
+    dog.watch(pair[0], time.monotonic() + 0.02)
+    assert pair[0].recv(1) == b""
