@@ -1,7 +1,8 @@
-"""Letters of the ten languages: Serbian Cyrillic to Latin, and the folding that search uses."""
+"""Letters of the ten languages: Cyrillic to Latin, and the folding that search uses."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _SERBIAN = {
@@ -10,6 +11,24 @@ _SERBIAN = {
     "п": "p", "р": "r", "с": "s", "т": "t", "ћ": "ć", "у": "u", "ф": "f", "х": "h", "ц": "c",
     "ч": "č", "џ": "dž", "ш": "š",
 }  # fmt: skip
+
+_BULGARIAN_TYPED = {
+    "ж": "zh", "ч": "ch", "ш": "sh", "щ": "sht", "ц": "ts", "ъ": "a", "ь": "y", "ю": "yu",
+    "я": "ya", "й": "y",
+}  # fmt: skip
+_OTHER_CYRILLIC = {
+    "щ": "št",
+    "ъ": "a",
+    "ь": "j",
+    "ю": "ju",
+    "я": "ja",
+    "й": "j",
+    "ы": "i",
+    "э": "e",
+}
+_PLAIN = str.maketrans({"ß": "ss", "đ": "d", "ł": "l", "ø": "o", "æ": "a", "œ": "o", "ı": "i"})
+_SPELT_OUT = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("dj", "d"))
+_WORD = re.compile(r"[^\W_]+")
 
 
 def cyrillic_to_latin(text: str) -> str:
@@ -36,3 +55,29 @@ def without_marks(text: str) -> str:
     split = unicodedata.normalize("NFKD", text)
     kept = "".join(letter for letter in split if not unicodedata.combining(letter))
     return unicodedata.normalize("NFKC", kept)
+
+
+def fold(text: str) -> str:
+    """Reduce a title to what people type: small Latin letters without marks, words only.
+
+    Cyrillic becomes Latin the Serbian way, with the letters other languages add. Spelt-out
+    marks ("ae" for "ä", "dj" for "đ") fold to the same letters as the marks themselves.
+    """
+    latin = "".join(
+        _OTHER_CYRILLIC.get(letter, letter) for letter in cyrillic_to_latin(text.lower())
+    )
+    plain = without_marks(latin).lower().translate(_PLAIN)
+    for spelt, letter in _SPELT_OUT:
+        plain = plain.replace(spelt, letter)
+    return " ".join(_WORD.findall(plain))
+
+
+def folds(text: str, language: str) -> tuple[str, ...]:
+    """Return every folded spelling of a title: Bulgarian also as it is typed in Latin letters.
+
+    The second spelling follows the Bulgarian Transliteration Act of 2009 ("ж" -> "zh").
+    """
+    if language != "bg":
+        return (fold(text),)
+    typed = "".join(_BULGARIAN_TYPED.get(letter, letter) for letter in text.lower())
+    return tuple(dict.fromkeys((fold(text), fold(typed))))
