@@ -4,65 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from threading import Event
-from typing import ParamSpec, TypeVar
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from config import migrations
 from config.clock import utcnow
 from config.logging import configure_logging
-from config.settings import SettingsError, load_settings
-from lti_tool.services import Services, build_services
+from lti_tool.command_tools import open_services, readable
+from lti_tool.sync_commands import sync
 
-P = ParamSpec("P")
-R = TypeVar("R")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-
-class Failure(click.ClickException):
-    """One clear line and exit code 1."""
-
-    def show(self, file: object = None) -> None:
-        """Print the line without usage text."""
-        del file
-        click.echo(self.format_message(), err=True)
-
-
-def _services() -> Services:
-    try:
-        return build_services(load_settings())
-    except SettingsError as error:
-        raise Failure(f"The settings are not usable:\n{error}") from None
-
-
-def _readable(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn what an operator can mend into one line instead of a traceback."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        from lti_tool.lti.registration import RegistrationFailed
-        from lti_tool.people.tenants import TenantError
-        from lti_tool.serving import PortTaken
-
-        try:
-            return command(*args, **kwargs)
-        except (TenantError, PortTaken, RegistrationFailed, LookupError) as error:
-            raise Failure(str(error.args[0] if error.args else error)) from None
-        except PermissionError as error:
-            raise Failure(
-                f"no permission to write {error.filename}; choose another place"
-            ) from None
-        except (OperationalError, ProgrammingError) as error:
-            reason = str(error.orig).splitlines()[0]
-            raise Failure(
-                f"The database cannot be used: {reason}. Try: backontrack doctor"
-            ) from None
-
-    return run
 
 
 @click.group(context_settings=_CONTEXT)
@@ -85,7 +38,7 @@ def main() -> None:
 @click.option("--threads", default=8, show_default=True, help="Requests at a time in each process.")
 @click.option("--with-worker", is_flag=True, help="Deliver the outbox from this process as well.")
 @click.option("--reload", is_flag=True, help="Restart when the code changes.")
-@_readable
+@readable
 def serve(**options: object) -> None:
     """Serve the tool to browsers and platforms.
 
@@ -95,13 +48,13 @@ def serve(**options: object) -> None:
     from lti_tool.serving import serve as run
     from lti_tool.web.app import create_app
 
-    services = _services()
+    services = open_services()
     run(create_app(services.settings, services), services, **options)  # type: ignore[arg-type]
 
 
 @main.command()
 @click.option("--once", is_flag=True, help="Deliver what is due now, then stop.")
-@_readable
+@readable
 def worker(*, once: bool) -> None:
     """Deliver the outbox: grades and progress that platforms have to hear.
 
@@ -109,7 +62,7 @@ def worker(*, once: bool) -> None:
     """
     from lti_tool.outbox.worker import Worker
 
-    services = _services()
+    services = open_services()
     configure_logging(services.settings.log_level)
     runner = Worker(services)
     if once:
@@ -130,7 +83,7 @@ def worker(*, once: bool) -> None:
 @click.option("--lms-port", default=5001, show_default=True, help="Port of the practice LMS.")
 @click.option("--reset", is_flag=True, help="Forget the demo's data and stop.")
 @click.option("--reload", is_flag=True, help="Restart the tool when its code changes.")
-@_readable
+@readable
 def demo(data: Path, port: int, lms_port: int, *, reset: bool, reload: bool) -> None:
     """Start the tool with a practice LMS beside it and print one address to open.
 
@@ -146,7 +99,7 @@ def demo(data: Path, port: int, lms_port: int, *, reset: bool, reload: bool) -> 
 
 
 @main.command()
-@_readable
+@readable
 def doctor() -> None:
     """Check settings, secrets, database, schema, clock and each platform; print the mends.
 
@@ -156,7 +109,7 @@ def doctor() -> None:
 
     signs = {"ok": "✓", "note": "·", "bad": "✗"}
     bad = False
-    for finding in examine(_services()):
+    for finding in examine(open_services()):
         bad |= finding.level == "bad"
         click.echo(f"{signs[finding.level]} {finding.subject}: {finding.message}")
         if finding.mend:
@@ -177,25 +130,25 @@ def tenant() -> None:
 @click.option(
     "--names/--no-names", default=False, help="Whether platforms may send names. Default: no."
 )
-@_readable
+@readable
 def tenant_add(
     slug: str, name: str, country: str | None, locale: str | None, *, names: bool
 ) -> None:
     """Add an organisation: a short name for commands, and its full name."""
     from lti_tool.people.tenants import add_tenant
 
-    with _services().database.write() as session:
+    with open_services().database.write() as session:
         add_tenant(session, slug, name, country=country, locale=locale, wants_names=names)
     click.echo(f"Added {slug}. Next: backontrack invite --tenant {slug}")
 
 
 @tenant.command("list")
-@_readable
+@readable
 def tenant_list() -> None:
     """List the organisations."""
     from lti_tool.people.tenants import list_tenants
 
-    with _services().database.read() as session:
+    with open_services().database.read() as session:
         for found in list_tenants(session):
             click.echo(f"{found.slug:20} {found.name}")
 
@@ -208,7 +161,7 @@ def tenant_list() -> None:
     show_default=True,
     help="Whether the platform may launch as soon as it is registered.",
 )
-@_readable
+@readable
 def invite(slug: str | None, *, approve: bool) -> None:
     """Print an address that registers one Moodle: paste it into Manage tools.
 
@@ -218,7 +171,7 @@ def invite(slug: str | None, *, approve: bool) -> None:
     from lti_tool.lti.registration import create_invite
     from lti_tool.people.tenants import find_tenant
 
-    services = _services()
+    services = open_services()
     with services.database.write() as session:
         found = find_tenant(session, slug)
         code = create_invite(session, found.id, auto_approve=approve, now=utcnow())
@@ -231,12 +184,12 @@ def platform() -> None:
 
 
 @platform.command("list")
-@_readable
+@readable
 def platform_list() -> None:
     """List the platforms with their state and last launch."""
     from lti_tool.lti.platforms import list_platforms
 
-    with _services().database.read() as session:
+    with open_services().database.read() as session:
         for found in list_platforms(session):
             last = f"{found.last_launch_at:%Y-%m-%d %H:%M}" if found.last_launch_at else "never"
             click.echo(f"{found.id}  {found.status:8}  {found.issuer}  last launch {last}")
@@ -244,12 +197,12 @@ def platform_list() -> None:
 
 @platform.command("show")
 @click.argument("platform_id")
-@_readable
+@readable
 def platform_show(platform_id: str) -> None:
     """Show everything we know about one platform (no secret is among it)."""
     from lti_tool.lti.platforms import list_platforms
 
-    with _services().database.read() as session:
+    with open_services().database.read() as session:
         for found in list_platforms(session):
             if found.id == platform_id:
                 for column in found.__table__.columns:
@@ -274,25 +227,24 @@ def platform_show(platform_id: str) -> None:
 @click.option("--token-url", required=True, help="Access token URL.")
 @click.option("--jwks-url", required=True, help="Public keyset URL.")
 @click.option("--product", default="moodle", show_default=True, help="Product family code.")
-@_readable
+@readable
 def platform_add(slug: str | None, deployments: tuple[str, ...], **values: str) -> None:
     """Register a platform by hand, where dynamic registration is not possible."""
     from lti_tool.lti.platforms import PlatformFacts
     from lti_tool.lti.registration import add_platform
     from lti_tool.people.tenants import find_tenant
 
-    services = _services()
+    services = open_services()
     with services.database.write() as session:
         found = find_tenant(session, slug)
-        added = add_platform(
-            session, services.door, found.id, PlatformFacts(**values), deployment_ids=deployments
-        )
+        facts = PlatformFacts(**values)  # type: ignore[arg-type] # texts only
+        added = add_platform(session, services.door, found.id, facts, deployment_ids=deployments)
         click.echo(f"Added {added.id}")
 
 
 @platform.command("approve")
 @click.argument("platform_id")
-@_readable
+@readable
 def platform_approve(platform_id: str) -> None:
     """Let a pending or disabled platform launch."""
     from lti_tool.lti.platforms import approve_platform
@@ -303,7 +255,7 @@ def platform_approve(platform_id: str) -> None:
 
 @platform.command("disable")
 @click.argument("platform_id")
-@_readable
+@readable
 def platform_disable(platform_id: str) -> None:
     """Refuse a platform's launches from now on; its data stay."""
     from lti_tool.lti.platforms import disable_platform
@@ -315,12 +267,15 @@ def platform_disable(platform_id: str) -> None:
 def _change_platform(platform_id: str, change: Callable[..., None]) -> None:
     from lti_tool.lti.platforms import list_platforms
 
-    with _services().database.write() as session:
+    with open_services().database.write() as session:
         for found in list_platforms(session):
             if found.id == platform_id:
                 change(session, found.tenant_id, platform_id, utcnow())
                 return
     raise LookupError(f"no platform {platform_id}; see: backontrack platform list")
+
+
+main.add_command(sync)
 
 
 @main.group()
@@ -329,22 +284,22 @@ def db() -> None:
 
 
 @db.command("upgrade")
-@_readable
+@readable
 def db_upgrade() -> None:
     """Bring the schema to what this version needs; make a backup first."""
-    services = _services()
+    services = open_services()
     migrations.upgrade(services.database)
     click.echo(f"The schema is at {migrations.current(services.database)}.")
 
 
 @db.command("revision", hidden=True)
 @click.argument("message")
-@_readable
+@readable
 def db_revision(message: str) -> None:
     """Write a migration with the difference between models and database (for developers)."""
     from lti_tool.tables import METADATA
 
-    migrations.new_revision(_services().database, METADATA, message)
+    migrations.new_revision(open_services().database, METADATA, message)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import signal
 import subprocess
 import sys
@@ -22,19 +23,23 @@ from config.http import HttpDoor, HttpError
 from config.settings import Settings
 from lti_tool.demo import run as lms
 from lti_tool.demo import seed
+from lti_tool.lti.platforms import list_platforms
 from lti_tool.lti.registration import create_invite
 from lti_tool.people.tenants import add_tenant, list_tenants
 from lti_tool.services import Services, build_services
 from lti_tool.serving import check_port
+from moodle_sync.pull.run import run_sync
+from moodle_sync.sites import connect_site
 
 _START_SECONDS = 30
 _SECRETS = "secrets.json"
+_ENVIRONMENT = "env"
 
 
 def forget(data: Path) -> None:
     """Remove the demo's own files from its folder; anything else in it stays."""
     lms.reset(data)
-    for pattern in ("tool.db*", _SECRETS):
+    for pattern in ("tool.db*", _SECRETS, _ENVIRONMENT):
         for path in data.glob(pattern):
             path.unlink()
 
@@ -74,6 +79,7 @@ def run(data: Path, *, port: int, lms_port: int, reload: bool = False) -> None:
     check_port("127.0.0.1", lms_port)
     settings = demo_settings(data.resolve(), port, lms_port)
     services = build_services(settings)
+    _write_environment(settings, data / _ENVIRONMENT)
     migrations.upgrade(services.database)
     practice = lms.start(data, port=lms_port, tool_url=settings.public_url)
     try:
@@ -84,7 +90,9 @@ def run(data: Path, *, port: int, lms_port: int, reload: bool = False) -> None:
                 f"\nBack on Track is running. Open  {practice.url}\n"
                 "It is a practice LMS: sign in with one click as teacher, learner, mentor, "
                 "coordinator or admin.\n"
-                f"Data are kept in {data} (make demo-reset starts afresh). Ctrl-C stops it.\n"
+                f"Data are kept in {data} (make demo-reset starts afresh). For the command line, "
+                f"in another shell:  . {data / _ENVIRONMENT}; backontrack --help\n"
+                "Ctrl-C stops it.\n"
             )
             _wait_for_end(process)
     finally:
@@ -92,10 +100,8 @@ def run(data: Path, *, port: int, lms_port: int, reload: bool = False) -> None:
         services.database.dispose()
 
 
-@contextmanager
-def _tool(settings: Settings, port: int, *, reload: bool) -> Iterator[subprocess.Popen[bytes]]:
-    """The tool as a process of its own, as it would run anywhere else."""
-    environment = os.environ | {
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
         "BACKONTRACK_PUBLIC_URL": settings.public_url,
         "BACKONTRACK_SECRET_KEY": settings.secret_key.get_secret_value(),
         "BACKONTRACK_SEAL_KEYS": ",".join(key.get_secret_value() for key in settings.seal_keys),
@@ -104,6 +110,21 @@ def _tool(settings: Settings, port: int, *, reload: bool) -> Iterator[subprocess
         "BACKONTRACK_LOG_LEVEL": settings.log_level,
         "BACKONTRACK_DEMO": "1",
     }
+
+
+def _write_environment(settings: Settings, path: Path) -> None:
+    """Let the commands of `backontrack` be tried on the demo: `. var/demo/env`."""
+    lines = (
+        f"export {name}={shlex.quote(value)}\n" for name, value in _environment(settings).items()
+    )
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
+        handle.writelines(lines)
+
+
+@contextmanager
+def _tool(settings: Settings, port: int, *, reload: bool) -> Iterator[subprocess.Popen[bytes]]:
+    """The tool as a process of its own, as it would run anywhere else."""
+    environment = os.environ | _environment(settings)
     command = [sys.executable, "-m", "lti_tool.cli", "serve", "--with-worker", "--port", str(port)]
     process = subprocess.Popen(  # noqa: S603 - our own command
         [*command, "--reload"] if reload else command, env=environment, start_new_session=True
@@ -144,6 +165,19 @@ def _connect(services: Services, practice: lms.PracticeLms) -> None:
         tenant = add_tenant(session, "practice", "Practice organisation", wants_names=True)
         code = create_invite(session, tenant.id, auto_approve=True, now=utcnow())
     seed.connect(practice, f"{services.settings.public_url}/lti/register/{code}")
+    with services.database.write() as session:
+        (platform,) = list_platforms(session)
+        site = connect_site(
+            session,
+            services.seal,
+            platform.tenant_id,
+            platform.id,
+            platform.issuer,
+            practice.url,
+            practice.ws_token,
+        )
+        site_id = site.id
+    run_sync(services.database, services.door, services.seal, site_id)
 
 
 def _wait_for_end(process: subprocess.Popen[bytes]) -> None:

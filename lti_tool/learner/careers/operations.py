@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from adaptive.occupations import Occupation
 from lti_tool.learner.careers.models import Favourite
-from lti_tool.learner.occupations import catalogue
+from lti_tool.learner.occupations import catalogue, titles
 from lti_tool.learner.progress import advance
 from lti_tool.lti.sessions import Launch
 
@@ -35,6 +35,12 @@ def find_occupation(occupation_id: str) -> Occupation:
     if found is None:
         raise UnknownOccupation(occupation_id)
     return found
+
+
+def search(words: str, language: str) -> list[Occupation]:
+    """Return occupations by a learner's own words, in any language, best first."""
+    hits = titles().search(words, language, limit=10)
+    return [found for found in (catalogue().get(hit.id) for hit in hits) if found]
 
 
 def kept(session: Session, launch: Launch) -> list[Occupation]:

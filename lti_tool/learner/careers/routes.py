@@ -53,7 +53,7 @@ def show() -> Response | str:
             profile.scores,
             profile.sd,
             catalogue(),
-            Filters(**dict.fromkeys(chosen, True)),
+            Filters(**dict.fromkeys(chosen, True)),  # type: ignore[arg-type] # flags only
             limit=12,
         )
     return render_template(

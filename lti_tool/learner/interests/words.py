@@ -8,12 +8,13 @@ from flask_babel import lazy_gettext as _l
 
 from adaptive.interests import Profile
 
+# Value, the mouth of its face as an SVG path, words. Drawn, because not every phone has the emoji.
 ANSWERS: tuple[tuple[str, str, Any], ...] = (
-    ("5", "😀", _l("I would like it a lot")),
-    ("4", "🙂", _l("I would like it")),
-    ("3", "😐", _l("In between")),
-    ("2", "🙁", _l("I would not like it much")),
-    ("1", "😖", _l("I would not like it at all")),
+    ("5", "M7 13c1 5 9 5 10 0z", _l("I would like it a lot")),
+    ("4", "M8 14c2 3 6 3 8 0", _l("I would like it")),
+    ("3", "M8 15h8", _l("In between")),
+    ("2", "M8 16c2-2.5 6-2.5 8 0", _l("I would not like it much")),
+    ("1", "M7 17c1-4.5 9-4.5 10 0", _l("I would not like it at all")),
 )
 
 
