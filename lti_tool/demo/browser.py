@@ -25,12 +25,18 @@ class Form:
     boxes: list[tuple[str, str, bool]] = field(default_factory=list)
     buttons: list[tuple[str, str]] = field(default_factory=list)
 
-    def filled(self, tick: Callable[[str], bool] | None = None) -> list[tuple[str, str]]:
-        """Return what the form sends; `tick` decides by value over its boxes."""
+    def filled(
+        self, tick: Callable[[str], bool] | None = None, press: str = ""
+    ) -> list[tuple[str, str]]:
+        """Return what the form sends; `tick` decides by value over its boxes.
+
+        The button of the name `press` is pressed, else the first.
+        """
         ticked = [
             (name, value) for name, value, before in self.boxes if (tick(value) if tick else before)
         ]
-        return [*self.fields, *ticked, *self.buttons[:1]]
+        named = [button for button in self.buttons if button[0] == press]
+        return [*self.fields, *ticked, *(named or self.buttons)[:1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +106,11 @@ class Browser:
         pairs = list(fields.items()) if isinstance(fields, dict) else fields
         return self._go("POST", url, pairs, _origin(url))
 
-    def send(self, form: Form, tick: Callable[[str], bool] | None = None) -> Page:
-        """Send a form as it stands, its boxes ticked by `tick`, with its first button."""
+    def send(self, form: Form, tick: Callable[[str], bool] | None = None, press: str = "") -> Page:
+        """Send a form as it stands, its boxes ticked by `tick`, with the button `press`."""
         if form.method == "post":
-            return self._go("POST", form.action, form.filled(tick), form.origin)
-        return self._go("GET", f"{form.action}?{urlencode(form.filled(tick))}")
+            return self._go("POST", form.action, form.filled(tick, press), form.origin)
+        return self._go("GET", f"{form.action}?{urlencode(form.filled(tick, press))}")
 
     def settle(self, page: Page) -> Page:
         """Follow the practice LMS's forms that send themselves."""

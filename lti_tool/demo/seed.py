@@ -85,7 +85,7 @@ def choose(
     if form is None:
         return ()
     before = _activities(practice, course)
-    page = teacher.send(form, lambda value: value in modules)
+    page = teacher.send(form, lambda value: value in modules, press="add")
     answer = next((f for f in page.forms if any(name == "JWT" for name, _ in f.fields)), None)
     if answer is None:
         return ()
