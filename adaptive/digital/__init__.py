@@ -1,0 +1,25 @@
+"""Digital skills: a self-check in five areas that asks 10 to 15 questions instead of 82."""
+
+from __future__ import annotations
+
+from adaptive.digital.bank import LANGUAGES, Bank, BankError, Question, load_bank
+from adaptive.digital.routing import (
+    ANSWERS,
+    AreaResult,
+    UnknownAnswer,
+    next_question,
+    results,
+)
+
+__all__ = [
+    "ANSWERS",
+    "LANGUAGES",
+    "AreaResult",
+    "Bank",
+    "BankError",
+    "Question",
+    "UnknownAnswer",
+    "load_bank",
+    "next_question",
+    "results",
+]
