@@ -17,6 +17,8 @@ from config.secrets import Seal
 from moodle_sync.models import MoodleRun, MoodleSite
 from moodle_sync.pull.context import LEASE, SiteView
 
+RESUME_WITHIN = timedelta(hours=6)
+"""A sweep that began longer ago begins anew: its first pages are too old to stand beside new."""
 _LONGEST_PAUSE = timedelta(hours=6)
 
 
@@ -41,6 +43,7 @@ class Claim:
     run_id: str
     fence: int
     generation: int
+    sweep: bool
 
 
 def connect_site(
@@ -103,12 +106,15 @@ def find_site(session: Session, site_id: str) -> MoodleSite:
 
 
 def claim(
-    database: Database, seal: Seal, site_id: str, kind: str, *, full: bool, resume_within: timedelta
+    database: Database, seal: Seal, site_id: str, *, full: bool, full_every: timedelta
 ) -> Claim:
     """Take a site for one run and open the run's record.
 
-    A sweep that died keeps its number and goes on where it was, if it began within
-    `resume_within`; else a new one begins. Raises `SiteUnknown`, `SiteStopped` and `SiteBusy`.
+    The run is a full sweep where one was asked for, the tier knows nothing else, the last is older
+    than `full_every`, or one was begun and not ended. That one keeps its number and goes on where
+    it was, if it began within `RESUME_WITHIN`; else a new one begins.
+
+    Raises `SiteUnknown`, `SiteStopped` and `SiteBusy`.
     """
     now = utcnow()
     with database.write() as session:
@@ -126,7 +132,16 @@ def claim(
             )
             .values(status="lost", finished_at=now)
         )
-        if full and not _unfinished(session, site, now - resume_within):
+        unfinished = _unfinished(session, site, now - RESUME_WITHIN)
+        sweep = (
+            full
+            or unfinished
+            or site.tier < 2
+            or site.report_id is None
+            or site.last_full_at is None
+            or site.last_full_at < now - full_every
+        )
+        if sweep and not unfinished:
             site.generation += 1
         site.lease_until = now + LEASE
         site.lease_fence += 1
@@ -134,7 +149,7 @@ def claim(
             tenant_id=site.tenant_id,
             id=new_id(),
             site_id=site.id,
-            kind=kind,
+            kind="full" if sweep else "news",
             tier=site.tier,
             generation=site.generation,
         )
@@ -145,6 +160,7 @@ def claim(
             run_id=run.id,
             fence=site.lease_fence,
             generation=site.generation,
+            sweep=sweep,
         )
 
 

@@ -14,7 +14,7 @@ from moodle_sync.calls.courses import CONTENTS, Module, get_contents
 from moodle_sync.calls.lti import BY_COURSES, get_ltis_by_courses
 from moodle_sync.errors import Kind, MoodleError
 from moodle_sync.models import MoodleActivity, MoodleCourse
-from moodle_sync.pull.apply import Target, apply_sweep
+from moodle_sync.pull.apply import Target, apply_seen, mark_leavers
 from moodle_sync.pull.context import Run
 from moodle_sync.pull.drive import Job, drive
 
@@ -88,7 +88,8 @@ def _course(run: Run, course_id: str, placements: dict[str, str] | None) -> Job:
         return
     seen = {str(module.cmid): _told(module, placements) for module in modules}
     with run.commit() as connection:
-        outcome = apply_sweep(run, connection, activity_target(course_id), seen)
+        apply_seen(run, connection, activity_target(course_id), seen)
+        held = mark_leavers(run, connection, activity_target(course_id))
         connection.execute(
             update(MoodleCourse)
             .where(
@@ -98,8 +99,8 @@ def _course(run: Run, course_id: str, placements: dict[str, str] | None) -> Job:
             )
             .values(read_at=utcnow())
         )
-    if outcome.held:
-        run.note(f"course {course_id}: {outcome.held} activities not listed any more; held")
+    if held:
+        run.note(f"course {course_id}: {held} activities are not listed any more; held")
 
 
 def activity_target(course_id: str) -> Target:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -36,78 +36,75 @@ class Target:
     blank: Values
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a sweep; `held` counts the leavers that were not believed."""
+def apply_seen(
+    run: Run, connection: Connection, target: Target, seen: Mapping[str, Values]
+) -> None:
+    """Write what a read saw and number it with the sweep.
 
-    held: int = 0
+    A column that `seen` leaves out keeps its value: it was not told. Who is seen again after
+    having been missing or gone is present, with all that was kept.
+    """
+    known = _known(run, connection, target)
+    _write_seen(run, connection, target, known, seen, run.tally(target.entity))
+    _bump(run, connection, target, seen)
 
 
-def leaving(run: Run, connection: Connection, target: Target, seen: Iterable[str]) -> list[str]:
-    """Return the keys that a sweep without them would turn from missing to gone."""
+def mark_leavers(
+    run: Run, connection: Connection, target: Target, *, contradicted: bool = False
+) -> int:
+    """After a complete sweep, mark who was not seen in it; return how many were held back.
+
+    Nobody is marked where the account's rights changed since the last sweep, where another call
+    contradicts the list, where a list that had people is empty, or where more than five and more
+    than a tenth went at once (`Options.accept_drop` lifts the last two). Absent from one sweep is
+    missing, from two gone.
+    """
     table = target.table
-    present = set(seen)
+    rows = connection.execute(
+        select(
+            table.c[target.key], table.c.presence, table.c.missing_generation, table.c.generation
+        ).where(_scope(run, target), table.c.presence != "gone")
+    ).all()
+    absent = [row for row in rows if row.generation < run.generation]
+    if not absent:
+        return 0
+    tally = run.tally(target.entity)
+    fresh = [row[0] for row in absent if row.presence == "present"]
+    present = sum(1 for row in rows if row.presence == "present")
+    emptied = len(absent) == len(rows)
+    if contradicted or not run.leavers_allowed or _too_many(run, len(fresh), present, emptied):
+        tally.held += len(absent)
+        return len(absent)
+    going = [
+        row[0]
+        for row in absent
+        if row.presence == "missing" and row.missing_generation < run.generation
+    ]
+    _mark(run, connection, target, fresh, "missing")
+    _mark(run, connection, target, going, "gone")
+    tally.missing += len(fresh)
+    tally.gone += len(going)
+    return 0
+
+
+def leaving(run: Run, connection: Connection, target: Target) -> list[str]:
+    """Return the keys that `mark_leavers` would turn from missing to gone."""
+    table = target.table
     rows = connection.execute(
         select(table.c[target.key]).where(
             _scope(run, target),
             table.c.presence == "missing",
+            table.c.generation < run.generation,
             table.c.missing_generation < run.generation,
         )
     )
-    return sorted(key for (key,) in rows if key not in present)
+    return sorted(key for (key,) in rows)
 
 
-def apply_sweep(
-    run: Run,
-    connection: Connection,
-    target: Target,
-    seen: Mapping[str, Values],
-    *,
-    complete: bool = True,
-    contradicted: bool = False,
-) -> Outcome:
-    """Write what a read saw; after a complete one, mark who was not seen.
-
-    A column that `seen` leaves out keeps its value: it was not told. Nobody is marked where the
-    account's rights changed since the last sweep, where another call contradicts the list, where
-    a list that had people is empty, or where more than five and more than a tenth went at once
-    (`Options.accept_drop` lifts the last two). Absent from one sweep is missing, from the next
-    gone; who is seen again is present with all that was kept.
-    """
-    tally = run.tally(target.entity)
-    known = _known(run, connection, target)
-    _write_seen(run, connection, target, known, seen, tally)
-    _bump(run, connection, target, seen)
-    if not complete:
-        return Outcome()
-    absent = [key for key, row in known.items() if key not in seen and row["presence"] != "gone"]
-    fresh = [key for key in absent if known[key]["presence"] == "present"]
-    if not absent:
-        return Outcome()
-    if contradicted or not run.leavers_allowed or _too_many(run, known, seen, fresh):
-        tally.held += len(absent)
-        return Outcome(held=len(absent))
-    _mark(run, connection, target, fresh, "missing")
-    going = [
-        key
-        for key in absent
-        if key not in set(fresh) and known[key]["missing_generation"] < run.generation
-    ]
-    _mark(run, connection, target, going, "gone")
-    tally.missing += len(fresh)
-    tally.gone += len(going)
-    return Outcome()
-
-
-def _too_many(
-    run: Run, known: Mapping[str, Values], seen: Mapping[str, Values], fresh: Sequence[str]
-) -> bool:
+def _too_many(run: Run, fresh: int, present: int, emptied: bool) -> bool:
     if run.options.accept_drop:
         return False
-    present = sum(1 for row in known.values() if row["presence"] == "present")
-    if present and not seen:
-        return True
-    return len(fresh) > max(SMALL_DROP, DROP_SHARE * present)
+    return (emptied and fresh > 0) or fresh > max(SMALL_DROP, DROP_SHARE * present)
 
 
 def _scope(run: Run, target: Target) -> Any:  # noqa: ANN401 - a SQL expression

@@ -103,6 +103,8 @@ class Run:
     id: str
     fence: int
     generation: int
+    sweep: bool
+    tier: int
     options: Options
     politeness: Politeness
     pace: Pace

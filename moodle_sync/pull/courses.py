@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from moodle_sync.calls.courses import Course, get_courses_by_field
 from moodle_sync.models import MoodleCourse
-from moodle_sync.pull.apply import Target, apply_sweep
+from moodle_sync.pull.apply import Target, apply_seen
 from moodle_sync.pull.context import Run, moment
 
 _BLANK: dict[str, Any] = {
@@ -24,8 +24,8 @@ _BLANK: dict[str, Any] = {
 }
 
 
-def pull_courses(run: Run) -> None:
-    """Read the list of courses in one request and bring it into the mirror."""
+def list_courses(run: Run) -> list[Course]:
+    """Read the list of courses in scope, in one request."""
     run.progress("courses", 0, None)
     scope = run.site.scope
     found = (
@@ -33,17 +33,18 @@ def pull_courses(run: Run) -> None:
         if scope is None
         else get_courses_by_field(run.reader, "ids", ",".join(scope))
     )
-    wanted = [course for course in found if scope is None or str(course.id) in scope]
+    return [course for course in found if scope is None or str(course.id) in scope]
+
+
+def apply_courses(run: Run, courses: list[Course]) -> None:
+    """Bring the list of courses into the mirror."""
+    seen = {str(course.id): _told(course) for course in courses}
     with run.commit() as connection:
-        outcome = apply_sweep(
-            run, connection, course_target(), {str(course.id): _told(course) for course in wanted}
-        )
-    if outcome.held:
-        run.note(f"{outcome.held} courses are not listed any more; held until that is explained")
-    hidden = [course for course in wanted if not course.accessible]
+        apply_seen(run, connection, course_target(), seen)
+    hidden = sum(1 for course in courses if not course.accessible)
     if hidden:
-        run.note(f"{len(hidden)} listed courses are not readable for the account")
-    run.progress("courses", len(wanted), len(wanted))
+        run.note(f"{hidden} listed courses are not readable for the account")
+    run.progress("courses", len(courses), len(courses))
 
 
 def course_target() -> Target:

@@ -135,7 +135,7 @@ def _questions(run: Run, pairs: Sequence[Pair]) -> Iterator[_Question]:
         if run.may(grades.ITEMS):
             call = Inner(grades.ITEMS, params)
             yield _Question((course_id, user_id), call, grades.read_grade_items)
-    if run.site.tier < 2 and run.may(people.USERS_COURSES):
+    if run.tier < 2 and run.may(people.USERS_COURSES):
         for user_id in dict.fromkeys(user_id for _, user_id in pairs):
             call = Inner(people.USERS_COURSES, people.users_courses_params(int(user_id)))
             yield _Question(("", user_id), call, people.read_users_courses)

@@ -12,7 +12,7 @@ from moodle_sync.pull import cursors
 from moodle_sync.pull.context import Run, moment
 from moodle_sync.pull.cursors import Cursor
 from moodle_sync.pull.drive import Job, drive
-from moodle_sync.pull.members import apply_groups, apply_members, contradicted
+from moodle_sync.pull.members import apply_groups, apply_members
 
 STREAM = "roster"
 _SMALLEST_PAGE = 25
@@ -47,7 +47,7 @@ def _course(run: Run, course_id: str) -> Job:
     try:
         yield from _pages(run, course_id, cursor)
         knows_status = yield from _suspended(run, course_id)
-        yield from _apply(run, course_id, knows_status=knows_status)
+        _apply(run, course_id, knows_status=knows_status)
     except MoodleError as error:
         # One course that cannot be read leaves the others, and all that is known of it, alone.
         if error.kind in {Kind.AUTH, Kind.BUSY, Kind.TRANSIENT}:
@@ -117,7 +117,7 @@ def _suspended(run: Run, course_id: str) -> Any:  # noqa: ANN401 - a job that re
     return True
 
 
-def _apply(run: Run, course_id: str, *, knows_status: bool) -> Job:
+def _apply(run: Run, course_id: str, *, knows_status: bool) -> None:
     with run.database.read_connection() as connection:
         found = cursors.sightings(run, connection, STREAM, course_id)
     suspended = {user_id for user_id, part, _ in found if part == _SUSPENDED}
@@ -138,9 +138,8 @@ def _apply(run: Run, course_id: str, *, knows_status: bool) -> Job:
         if knows_status:
             row["status"] = "suspended" if user_id in suspended else "active"
         seen[user_id] = row
-    short = yield from contradicted(run, course_id, seen)
     with run.commit() as connection:
-        apply_members(run, connection, course_id, seen, short=short)
+        apply_members(run, connection, course_id, seen)
         apply_groups(run, connection, course_id, groups)
         cursors.clear(run, connection, STREAM, course_id)
         cursors.save(run, connection, STREAM, course_id, Cursor(run.generation, done=True))

@@ -19,16 +19,19 @@ from moodle_sync.errors import Kind, MoodleError, SiteChanged
 from moodle_sync.models import MoodleRun, MoodleSite
 from moodle_sync.pace import Pace, PatientCaller, Politeness
 from moodle_sync.pull.activities import pull_activities
+from moodle_sync.pull.bulk import find_report, pull_report
 from moodle_sync.pull.context import LostSite, Options, Progress, Run
-from moodle_sync.pull.courses import pull_courses, readable_courses
+from moodle_sync.pull.courses import apply_courses, list_courses
 from moodle_sync.pull.details import pull_details
+from moodle_sync.pull.members import settle_leavers
+from moodle_sync.pull.news import pull_news
 from moodle_sync.pull.probe import look_around, probe
 from moodle_sync.pull.roster import pull_rosters
 from moodle_sync.sites import claim, pause_after
 from moodle_sync.summary import RunSummary
 
-RESUME_WITHIN = timedelta(hours=6)
-"""A sweep that began longer ago is begun anew: its first pages are too old to stand beside new."""
+FULL_EVERY = timedelta(hours=24)
+"""How long news may do without a sweep: suspensions and removals show in nothing else."""
 
 
 def run_sync(
@@ -52,7 +55,7 @@ def run_sync(
     options = options or Options()
     politeness = politeness or Politeness()
     jitter = jitter or random.Random()
-    held = claim(database, seal, site_id, "full", full=True, resume_within=RESUME_WITHIN)
+    held = claim(database, seal, site_id, full=options.full, full_every=FULL_EVERY)
     client = MoodleClient(door, held.view.wwwroot, held.token)
     pace = Pace(politeness.connections)
     client.on_answer = pace.note
@@ -65,6 +68,8 @@ def run_sync(
             id=held.run_id,
             fence=held.fence,
             generation=held.generation,
+            sweep=held.sweep,
+            tier=held.view.tier,
             options=options,
             politeness=politeness,
             pace=pace,
@@ -93,9 +98,9 @@ def _guarded(run: Run, hints: Collection[tuple[str, str]], jitter: random.Random
     summary = RunSummary(
         run_id=run.id,
         site_id=run.site.id,
-        kind="full",
+        kind="full" if run.sweep else "news",
         status=status,
-        tier=run.site.tier,
+        tier=run.tier,
         generation=run.generation,
         counts=run.counted(),
         notes=tuple(run.notes),
@@ -124,18 +129,67 @@ def _which_site(error: SiteChanged) -> str:
 
 
 def _read(run: Run, hints: Collection[tuple[str, str]]) -> int:
+    report_id = run.site.report_id
+    if not run.sweep and report_id is not None:
+        if pull_news(run, report_id):
+            return pull_details(run, hints)
+        run.note("more news than one page: everything was read instead")
+        _begin_sweep(run)
     probe(run)
-    pull_courses(run)
-    with run.database.read_connection() as connection:
-        course_ids = readable_courses(run, connection)
-    before = look_around(run, course_ids)
-    run.rights = before
-    run.leavers_allowed = run.site.rights in {"", before}
+    listed = list_courses(run)
+    readable = [str(course.id) for course in listed if course.accessible]
+    run.rights = look_around(run, readable)
+    run.leavers_allowed = run.site.rights in {"", run.rights}
+    apply_courses(run, listed)
+    left_over = _pull_in_bulk(run, readable)
+    pull_rosters(run, left_over)
+    if look_around(run, readable) != run.rights:
+        run.leavers_allowed = False
     if not run.leavers_allowed:
         run.note("what the account may see has changed: nobody is marked as having left this time")
-    pull_rosters(run, course_ids)
-    pull_activities(run, course_ids)
+    settle_leavers(run, readable)
+    pull_activities(run, readable)
     return pull_details(run, hints)
+
+
+def _begin_sweep(run: Run) -> None:
+    with run.commit() as connection:
+        number = connection.execute(
+            update(MoodleSite)
+            .where(MoodleSite.tenant_id == run.site.tenant_id, MoodleSite.id == run.site.id)
+            .values(generation=MoodleSite.generation + 1)
+            .returning(MoodleSite.generation)
+        ).scalar_one()
+        connection.execute(
+            update(MoodleRun)
+            .where(MoodleRun.tenant_id == run.site.tenant_id, MoodleRun.id == run.id)
+            .values(generation=number, kind="full")
+        )
+    run.generation, run.sweep = number, True
+
+
+def _pull_in_bulk(run: Run, course_ids: list[str]) -> list[str]:
+    """Read people by report where there is one; return the courses that it does not cover."""
+    report_id = run.site.report_id if run.site.tier == 2 else None
+    if report_id is None:
+        report_id = find_report(run)
+    run.tier = 1 if report_id is None else 2
+    left_over = course_ids
+    if report_id is not None:
+        try:
+            left_over = pull_report(run, report_id, course_ids)
+        except MoodleError as error:
+            if error.kind not in {Kind.CONFIG, Kind.PROTOCOL, Kind.VALIDATION, Kind.GONE}:
+                raise
+            run.note(f"the report cannot be used: {error.message or error.code}")
+            run.tier, report_id = 1, None
+    with run.commit() as connection:
+        connection.execute(
+            update(MoodleSite)
+            .where(MoodleSite.tenant_id == run.site.tenant_id, MoodleSite.id == run.site.id)
+            .values(tier=run.tier, report_id=report_id)
+        )
+    return left_over
 
 
 def _settle(
@@ -178,8 +232,9 @@ def _settle(
         wait = timedelta(minutes=site.interval_minutes * jitter.uniform(0.9, 1.1))
         if status == "done":
             site.failures = 0
-            site.last_full_at = now
-            site.rights = run.rights
+            if run.sweep:
+                site.last_full_at = now
+                site.rights = run.rights
         elif status == "stopped":
             site.state, site.stop_reason = "stopped", (question or code or "")[:255]
         else:
