@@ -208,6 +208,12 @@ class TestPolicyValue:
         assert 0 < found.error < 0.05
         assert found.effective < found.choices == 3000
 
+    def test_the_error_is_that_of_a_weighted_mean(self):
+        found = policy_value([LoggedChoice(0.5, 0.5, 1.0), LoggedChoice(0.25, 0.75, 0.0)])
+        assert found.snips == pytest.approx(1 / 4)
+        assert found.error == pytest.approx(math.hypot(1 * 0.75, 3 * 0.25) / 4)
+        assert found.effective == pytest.approx(16 / 10)
+
     def test_the_logging_policy_judged_by_itself_is_the_mean(self):
         found = policy_value([LoggedChoice(0.5, 0.5, r) for r in (0, 1, 1, 0, 1)])
         assert found.ips == found.snips == pytest.approx(0.6)

@@ -130,10 +130,10 @@ def test_bkt_fit_recovers_the_parameters_that_made_the_answers():
     made = []
     for _ in range(1500):
         known, results = dice.random() < true.known, []
-        for _ in range(12):
+        for _ in range(dice.choice([3, 5, 20])):
             results.append(dice.random() < (1 - true.slip if known else true.guess))
             known = known or dice.random() < true.learned
-        made.append(AnswerSequence(("a",) * 12, tuple(results)))
+        made.append(AnswerSequence(("a",) * len(results), tuple(results)))
     found = fit_bkt(made, rounds=60).skills["a"]
     assert found.known == pytest.approx(true.known, abs=0.05)
     assert found.learned == pytest.approx(true.learned, abs=0.04)
@@ -187,6 +187,20 @@ def test_logistic_learns_that_one_answer_foretells_the_next_skill():
     with_pairs = evaluate(fit_logistic(made[:200]), made[200:]).auc
     without = evaluate(fit_logistic(made[:200], LogisticFit(transfer=False)), made[200:]).auc
     assert with_pairs > without + 0.02
+
+
+def test_the_fit_is_the_minimum_of_the_penalised_loss():
+    """Slopes at the answer vanish: L2 holds every weight exactly where the misses pull it."""
+    fitted = fit_logistic(TRAIN[:40], LogisticFit(penalty=20, rounds=400))
+    pull = 0.0
+    for sequence in TRAIN[:40]:
+        stated = replay(fitted, sequence)
+        pull += sum(
+            c - p
+            for s, c, p in zip(sequence.skills, sequence.correct, stated, strict=True)
+            if s == "s0"
+        )
+    assert fitted.model.situations["skill|s0"] == pytest.approx(pull / 20, abs=0.01)
 
 
 def test_a_fit_without_skills_names_none():

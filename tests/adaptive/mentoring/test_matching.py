@@ -339,6 +339,8 @@ class TestDecisions:
         assert found.blocking_pairs == 1
         assert match([e1, e2], [x, y], programme, locked={("e1", "y")}).blocking_pairs == 0
         assert match([e1], [x, y], programme).blocking_pairs == 0
+        held_back = match([e1], [x, y], programme, current={"e1": "y"}, change_price=1.0)
+        assert (held_back.pairs[0].mentor, held_back.blocking_pairs) == ("y", 1)
 
 
 @pytest.mark.parametrize(
