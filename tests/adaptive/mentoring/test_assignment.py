@@ -62,6 +62,15 @@ def test_no_prices_whatever_move_the_optimum(case, price):
     assert worth(score, priced.tolist()) == worth(score, plain.tolist())
 
 
+def test_a_mentee_left_over_does_not_push_another_one_off_the_better_place():
+    score = np.array([[0.5, 0.0, 0.0], [0.5, 0.0, 0.0], [0.0, 0.9, 0.8]])
+    feasible = score > 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assignment, "crowded", lambda *_: True)
+        patch.setattr(assignment, "place_prices", lambda *_: np.array([0.0, 1.0, 0.0]))
+        assert assign(score, feasible, np.array([1, 1, 1]))[2] == 1
+
+
 def test_a_crowd_around_few_mentors_gets_the_same_optimum_through_prices():
     dice = np.random.default_rng(3)
     score = dice.random(30) * 0.7 + dice.random((70, 30)) * 0.3
