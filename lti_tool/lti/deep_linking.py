@@ -155,6 +155,8 @@ def content_item(
             "label": item.title,
             "resourceId": item.module,
             "tag": item.grading,
+            # Puts a link to our page of one learner beside the grade (Submission Review 1.0).
+            "submissionReview": {"reviewableStatus": ["InProgress", "Submitted", "Completed"]},
         }
     if quirks.deep_link_url:
         made["url"] = launch_url

@@ -26,9 +26,8 @@ def show() -> Response | str:
     launch = current_launch()
     if launch.message_type == "LtiDeepLinkingRequest":
         return redirect(url_for("picker.show"), 303)
-    if launch.message_type == "LtiSubmissionReviewRequest" or (
-        launch.module and not launch.is_learner
-    ):
+    reviews = launch.message_type == "LtiSubmissionReviewRequest"
+    if not launch.is_learner and (reviews or launch.module):
         return redirect(url_for("teacher.show"), 303)
     module = MODULES.get(launch.module or "")
     if module:

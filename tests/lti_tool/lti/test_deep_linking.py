@@ -128,6 +128,7 @@ def test_a_response_to_moodle(services: Services, moodle: PlatformRef) -> None:
             "label": "What do I like doing?",
             "resourceId": "interests",
             "tag": "completion",
+            "submissionReview": {"reviewableStatus": ["InProgress", "Submitted", "Completed"]},
         },
     }
     assert second["custom"]["language"] == "hu"
