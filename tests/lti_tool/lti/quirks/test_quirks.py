@@ -6,10 +6,10 @@ from dataclasses import fields
 
 import pytest
 
-from lti_tool.lti.quirks import Quirks, for_product
+from lti_tool.lti.quirks import Quirks, for_product, moodle
 from lti_tool.lti.quirks.generic import QUIRKS as GENERIC
 
-KNOWN = {
+KNOWN: dict[str, dict[str, object]] = {
     "moodle": {
         "deep_link_url": False,
         "deep_link_presentation": False,
@@ -17,6 +17,7 @@ KNOWN = {
         "empty_result_is_zero": True,
         "roster_links_drop_role": True,
         "roster_hides_staff": True,
+        "relaunch_url": moodle.relaunch_url,
     },
     "canvas": {
         "container_limit": 100,
