@@ -47,6 +47,11 @@ def _figure(row: Row, column: str, low: float, high: float) -> Figure:
     return Figure(row.number(column, low, high), row.text(f"{column}_source"))
 
 
+def _words(row: Row) -> dict[str, tuple[str, ...]]:
+    split = {code: tuple(row.cells[code].split("|")) for code in LANGUAGES}
+    return {code: words for code, words in split.items() if words != ("",)}
+
+
 def _status(folder: Path) -> tuple[str, dict[str, TitleStatus]]:
     path = folder / "catalogue.json"
     try:
@@ -72,6 +77,7 @@ def _occupations(folder: Path) -> Iterator[Occupation]:
         folder / "editorial.csv",
         ("isco08", "outdoors", "with_people", "home_able", "suggested", "does"),
     )
+    words = _by_code(folder / "words.csv", ("isco08", *LANGUAGES))
     for code, row in _by_code(folder / "figures.csv", _FIGURES).items():
         named = _row(titles, code, folder / "titles.csv")
         drafted = _row(drafts, code, folder / "titles_sr_bs.csv")
@@ -93,6 +99,7 @@ def _occupations(folder: Path) -> Iterator[Occupation]:
             home_able=_flag(edited, "home_able"),
             suggested=_flag(edited, "suggested"),
             does=edited.text("does"),
+            words=_words(words[code]) if code in words else {},
         )
 
 

@@ -50,7 +50,8 @@ class Occupation:
     5 extensive), `training` O*NET's nine steps of on-the-job training, `remote` the share of the
     work's activities that can be done from home (0-1). `outdoors`, `with_people` and `home_able`
     (nothing ties the whole job to a place) are editorial, as are `suggested` (False keeps a group
-    out of suggestions, not out of search) and the sentence `does`.
+    out of suggestions, not out of search), the sentence `does`, and everyday `words` for the job
+    per language, which search knows beside the titles.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Occupation:
     home_able: bool
     suggested: bool
     does: str
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def skill_level(self) -> int:

@@ -19,13 +19,13 @@ from adaptive.occupations.letters import fold, folds
 from adaptive.occupations.model import Catalogue
 from adaptive.occupations.postings import Counts, Postings
 
-OWN, WHOLE, OTHER, LATENT = 0.5, 0.5, 1.0, 0.7
+OWN, WHOLE, OTHER, LATENT = 0.2, 0.8, 1.0, 0.7
 """Weights: best label of the own language, all its labels together, best label of any other
 language, latent likeness. Chosen on alternative labels held out (tests/bench/adaptive_search)."""
 EXACT = 0.5
-LEAST = 0.2
+LEAST = 0.15
 """A best label that is less alike than this is no answer."""
-LONGEST_QUERY = 120
+LONGEST_QUERY = 160
 RELATIVES: Mapping[str, tuple[str, ...]] = {"sr": ("bs", "hr"), "bs": ("hr", "sr")}
 """Whose labels stand in where the index has none of a language."""
 
@@ -72,7 +72,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Every array of an index, as made by `build_index` and kept by `adaptive…index_file`."""
+    """Every array of an index, as made by `build_index` and kept by `index_file`."""
 
     ids: tuple[str, ...]
     labels: tuple[str, ...]
@@ -113,7 +113,10 @@ class TitleIndex:
         `language` is the learner's ("de", "sr", "sr_Latn"); None, or one without labels or
         relatives in the index, treats all languages alike.
         """
-        folded = (fold(form) for form in gender_forms(query[:LONGEST_QUERY]))
+        folded = [fold(form) for form in gender_forms(query[:LONGEST_QUERY])]
+        folded += [
+            joined for joined in (form.replace(" ", "") for form in folded) if joined in self._exact
+        ]
         own = self._spoken(language)
         best: dict[int, tuple[float, Hit]] = {}
         for form in dict.fromkeys(text for text in folded if text):
@@ -241,8 +244,20 @@ def _forms(entry: Entry) -> list[tuple[str, str, str]]:
 
 
 def catalogue_entries(catalogue: Catalogue) -> list[Entry]:
-    """The embedded catalogue's titles as entries of an index."""
+    """The embedded catalogue as entries: titles as shown and as official, everyday words, and
+    in English what people do."""
     return [
-        Entry(occupation.id, {code: (title,) for code, title in occupation.titles.items()})
+        Entry(
+            occupation.id,
+            {
+                code: (
+                    occupation.title(code),
+                    title,
+                    *occupation.words.get(code, ()),
+                    *((occupation.does,) if code == "en" else ()),
+                )
+                for code, title in occupation.titles.items()
+            },
+        )
         for occupation in catalogue.occupations
     ]
