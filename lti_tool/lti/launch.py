@@ -25,6 +25,7 @@ from lti_tool.lti.sessions import Entry, Launch, open_launch
 from lti_tool.lti.state import State, read_state
 from lti_tool.lti.verify import verify
 from lti_tool.services import Services
+from lti_tool.web.locale import known_locale
 
 _LOGIN_REQUIRED = frozenset(
     {"login_required", "interaction_required", "account_selection_required"}
@@ -158,7 +159,10 @@ def _enter(
                     module=records.module,
                     message_type=claims.message_type,
                     roles=claims.roles,
-                    locale=records.locale or claims.locale or services.settings.default_locale,
+                    locale=records.locale
+                    or known_locale(claims.settings.get("language"))
+                    or claims.locale
+                    or services.settings.default_locale,
                     return_url=claims.return_url,
                     details=_details(claims, state, services.settings.public_url),
                 ),

@@ -43,6 +43,7 @@ def app(settings: Settings, services: Services) -> Flask:
 class Exchange:
     """What the platform sent and what came back."""
 
+    app: Flask
     platform: Platform
     picker_status: int
     action: str
@@ -74,6 +75,7 @@ def exchange(app: Flask, services: Services, key_server: KeyServer) -> Iterator[
     csrf = form.select_one("input[name=csrf]")
     assert csrf is not None
     chosen = {"csrf": str(csrf["value"]), "module": ["interests", "careers"], "add": "1"}
+    chosen["language"] = "de"
     sent_at = utcnow().timestamp()
     answer = browser.post(str(form["action"]), data=chosen)
     back = BeautifulSoup(answer.text, "html5lib").select_one("main form")
@@ -84,6 +86,7 @@ def exchange(app: Flask, services: Services, key_server: KeyServer) -> Iterator[
     keys = KeySet.import_key_set(browser.get("/lti/jwks.json").get_json())
     token = jwt.decode(str(field["value"]), keys, algorithms=["RS256"])
     yield Exchange(
+        app,
         platform,
         picker.status_code,
         str(back["action"]),
@@ -135,3 +138,38 @@ def test_the_suite_is_complete() -> None:
 @pytest.mark.parametrize("name", CHECKS)
 def test_deep_linking(exchange: Exchange, name: str) -> None:
     assert CHECKS[name](exchange)
+
+
+def launched(exchange: Exchange, link: str, **custom: str) -> BeautifulSoup:
+    """Open an activity as a learner of the platform, whose own language is Hungarian."""
+    browser = exchange.app.test_client()
+    claims = {LTI + "custom": custom, LTI + "resource_link": {"id": link}}
+    landed = exchange.platform.launch(browser, **claims)
+    page = browser.get(landed.headers["Location"], follow_redirects=True)
+    assert page.status_code == 200
+    return BeautifulSoup(page.text, "html5lib")
+
+
+def test_what_was_placed_opens_its_module_in_the_language_that_was_chosen(
+    exchange: Exchange,
+) -> None:
+    for number, item in enumerate(exchange.claims[DL + "content_items"]):
+        page = launched(exchange, f"placed-{number}", **item["custom"])
+        assert page.html["lang"] == "de"
+        assert f"/{item['custom']['module']}" in str(page.select_one("main"))
+
+
+def test_a_course_copy_keeps_it_under_another_link(exchange: Exchange) -> None:
+    custom = exchange.claims[DL + "content_items"][0]["custom"]
+    first = launched(exchange, "in-the-course", **custom)
+    copied = launched(exchange, "in-the-copy", **custom)
+    assert first.h1.get_text() == copied.h1.get_text()
+
+
+def test_without_a_choice_the_platforms_language_counts(exchange: Exchange) -> None:
+    assert launched(exchange, "plain", module="interests").html["lang"] == "hu"
+
+
+def test_words_that_are_no_language_do_no_harm(exchange: Exchange) -> None:
+    page = launched(exchange, "odd", module="interests", language="<b>")
+    assert page.html["lang"] == "hu"
