@@ -34,8 +34,11 @@ def neighbour(stage: Stage, **changes: Any) -> Platform:
 # L2: login CSRF and fixed states.
 
 
-@play("L2 attacker's state and token in a browser with a session of its own", "browser_unproven",
-      writes=LAUNCHED)
+@play(
+    "L2 attacker's state and token in a browser with a session of its own",
+    "browser_unproven",
+    writes=LAUNCHED,
+)
 def csrf_with_session(stage: Stage) -> TestResponse:
     """The victim is in already; the attacker's launch must not take over."""
     victim = stage.other_browser()
@@ -218,15 +221,19 @@ def endless_key_set(stage: Stage) -> TestResponse:
 # L8: mix-up.
 
 
-@play("L8 the evil platform relays an honest token with its own state", "nonce_mismatch",
-      writes=NEIGHBOUR)
+@play(
+    "L8 the evil platform relays an honest token with its own state",
+    "nonce_mismatch",
+    writes=NEIGHBOUR,
+)
 def relayed_token(stage: Stage) -> TestResponse:
     """The victim began at the evil platform; the token is of the honest one."""
     evil = neighbour(stage, key_name=stage.platform.key_name, kid=stage.platform.kid)
     honest = stage.platform.login(stage.other_browser())
     query = evil.login(stage.browser)
-    signed = stage.platform.sign(stage.platform.claims(honest["nonce"], iss=evil.issuer,
-                                                       aud=evil.client_id))
+    signed = stage.platform.sign(
+        stage.platform.claims(honest["nonce"], iss=evil.issuer, aud=evil.client_id)
+    )
     return stage.platform.post(stage.browser, signed, query["state"])
 
 
@@ -254,8 +261,12 @@ def forged_for_the_honest(stage: Stage) -> TestResponse:
 @play("L9 the other client of the same issuer", "audience_mismatch", writes=NEIGHBOUR)
 def other_client(stage: Stage) -> TestResponse:
     """Every customer of a cloud may have the same issuer and even the same keys."""
-    neighbour(stage, issuer=stage.platform.issuer, key_name=stage.platform.key_name,
-              kid=stage.platform.kid)
+    neighbour(
+        stage,
+        issuer=stage.platform.issuer,
+        key_name=stage.platform.key_name,
+        kid=stage.platform.kid,
+    )
     query = stage.platform.login(stage.browser)
     signed = stage.platform.sign(stage.platform.claims(query["nonce"], aud="client-n"))
     return stage.platform.post(stage.browser, signed, query["state"])

@@ -61,9 +61,7 @@ def _valid(who: str) -> tuple[Case, ...]:
         token(f"Valid {who} Launch with Email Only", None, only("email"), **role),
         token(f"Valid {who} Launch with Names Only", None, only(*_PII[:3]), **role),
         token(f"Valid {who} Launch with No PII", None, only(), **role),
-        token(
-            f"Valid {who} Email Without Context", None, only("email", context=False), **role
-        ),
+        token(f"Valid {who} Email Without Context", None, only("email", context=False), **role),
         token(
             f"Valid {who} Launch with New Resource Link",
             None,

@@ -426,8 +426,12 @@ def _payload(name: str, payload: bytes) -> Case:
 TYPES = (
     token("resource_link null", "claims_malformed", saying(LTI + "resource_link", None)),
     token("resource_link a list", "claims_malformed", saying(LTI + "resource_link", ["1"])),
-    token("resource_link id a number", "claims_malformed", saying(LTI + "resource_link", {"id": 1})),
-    token("resource_link id empty", "message_incomplete", saying(LTI + "resource_link", {"id": ""})),
+    token(
+        "resource_link id a number", "claims_malformed", saying(LTI + "resource_link", {"id": 1})
+    ),
+    token(
+        "resource_link id empty", "message_incomplete", saying(LTI + "resource_link", {"id": ""})
+    ),
     token(
         "resource_link id too long",
         "message_incomplete",

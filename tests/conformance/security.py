@@ -13,7 +13,7 @@ from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
 from tests.conformance import extra
-from tests.conformance.extra import LAUNCHED, forget, forged, hmac_token, play, raw_token
+from tests.conformance.extra import LAUNCHED, forged, forget, hmac_token, play, raw_token
 from tests.conformance.stage import Case, Stage, having, saying, token, without
 from tests.lti_tool.lti.platform import LTI, Platform, http_answer, rsa_key
 
@@ -104,32 +104,85 @@ CHECKS = tuple(
             ("exp in ten years", token("", "token_too_long", extra.at(exp=315_360_000))),
             ("iat a day old", token("", "token_too_old", extra.at(iat=-86_400))),
             ("iat two seconds ahead", token("", None, extra.at(iat=2, exp=62))),
-            ("aud [ours, other], no azp", token("", "audience_untrusted", having(aud=["client-one", "x"]))),
-            ("aud [ours, other], azp other", token("", "audience_untrusted", having(aud=["client-one", "x"], azp="x"))),
+            (
+                "aud [ours, other], no azp",
+                token("", "audience_untrusted", having(aud=["client-one", "x"])),
+            ),
+            (
+                "aud [ours, other], azp other",
+                token("", "audience_untrusted", having(aud=["client-one", "x"], azp="x")),
+            ),
             ("aud ours, azp other", token("", "party_mismatch", having(azp="x"))),
-            ("aud [other, ours], azp ours", token("", "audience_untrusted", having(aud=["x", "client-one"], azp="client-one"))),
+            (
+                "aud [other, ours], azp ours",
+                token("", "audience_untrusted", having(aud=["x", "client-one"], azp="client-one")),
+            ),
             ("wrong iss", token("", "issuer_mismatch", having(iss="https://evil.example.net"))),
             ("wrong aud", token("", "audience_mismatch", having(aud="x"))),
             ("deployment of another tenant", deployment_of_another_tenant),
-            ("deployment a list", token("", "deployment_missing", saying(LTI + "deployment_id", ["1"]))),
-            ("alg none", forged("", "algorithm_refused", lambda _, c: raw_token({"alg": "none", "kid": "kid-1"}, c))),
-            ("HS256 with the public PEM", forged("", "algorithm_refused", lambda p, c: hmac_token({"alg": "HS256", "kid": "kid-1"}, c, p.key.as_pem(private=False)))),
-            ("foreign RSA key, same kid", token("", "signature_invalid", key=lambda _: rsa_key("evil"))),
+            (
+                "deployment a list",
+                token("", "deployment_missing", saying(LTI + "deployment_id", ["1"])),
+            ),
+            (
+                "alg none",
+                forged(
+                    "",
+                    "algorithm_refused",
+                    lambda _, c: raw_token({"alg": "none", "kid": "kid-1"}, c),
+                ),
+            ),
+            (
+                "HS256 with the public PEM",
+                forged(
+                    "",
+                    "algorithm_refused",
+                    lambda p, c: hmac_token(
+                        {"alg": "HS256", "kid": "kid-1"}, c, p.key.as_pem(private=False)
+                    ),
+                ),
+            ),
+            (
+                "foreign RSA key, same kid",
+                token("", "signature_invalid", key=lambda _: rsa_key("evil")),
+            ),
             ("kid missing", token("", "kid_missing", header={"kid": None})),
             ("kid a path", token("", "key_unknown", header={"kid": "../../../../etc/passwd"})),
             ("kid SQL", token("", "key_unknown", header={"kid": "' OR 1=1 --"})),
             ("key in the header", forged("", "header_refused", _own_key)),
-            ("unknown crit", forged("", "header_refused", lambda p, c: raw_token({"alg": "RS256", "kid": "kid-1", "crit": ["x"], "x": 1}, c))),
-            ("target_link_uri of another host", token("", "target_mismatch", saying(LTI + "target_link_uri", "https://evil.example.net"))),
-            ("target_link_uri missing", token("", "target_mismatch", without(LTI + "target_link_uri"))),
+            (
+                "unknown crit",
+                forged(
+                    "",
+                    "header_refused",
+                    lambda p, c: raw_token(
+                        {"alg": "RS256", "kid": "kid-1", "crit": ["x"], "x": 1}, c
+                    ),
+                ),
+            ),
+            (
+                "target_link_uri of another host",
+                token(
+                    "",
+                    "target_mismatch",
+                    saying(LTI + "target_link_uri", "https://evil.example.net"),
+                ),
+            ),
+            (
+                "target_link_uri missing",
+                token("", "target_mismatch", without(LTI + "target_link_uri")),
+            ),
             ("sub missing", token("", "user_missing", without("sub"))),
             ("sub an integer", token("", "user_missing", having(sub=6))),
             ("roles a string", token("", "roles_missing", saying(LTI + "roles", "Learner"))),
-            ("resource_link a list", token("", "claims_malformed", saying(LTI + "resource_link", []))),
+            (
+                "resource_link a list",
+                token("", "claims_malformed", saying(LTI + "resource_link", [])),
+            ),
             ("plain http, another browser, no cookie", replay_over_plain_http),
             ("JWKS with a shared secret", oct_key),
             ("RSA key of 1024 bits", short_key),
         ),
         start=1,
     )
-)  # fmt: skip
+)

@@ -105,9 +105,7 @@ def test_l6_a_key_named_in_the_header_is_never_asked_for(stage: Stage, name: str
         "x5c": ["MIIB"],
     }[name]
     for kid in (stage.platform.kid, "unknown"):
-        answer = stage.platform.launch(
-            stage.browser, header={name: value, "kid": kid}, key=evil
-        )
+        answer = stage.platform.launch(stage.browser, header={name: value, "kid": kid}, key=evil)
         assert outcome(answer) == "header_refused"
     assert stage.keys.count(canary) == 0
 
@@ -212,9 +210,7 @@ def test_l11_hints_are_escaped_wherever_they_go(stage: Stage, field: str) -> Non
 
 def test_l11_what_is_posted_back_is_escaped(stage: Stage) -> None:
     query = stage.platform.login(stage.browser)
-    answer = stage.platform.post(
-        stage.other_browser(), '"><script>x()</script>', query["state"]
-    )
+    answer = stage.platform.post(stage.other_browser(), '"><script>x()</script>', query["state"])
     assert answer.status_code == 401
     assert "<script>x" not in answer.get_data(as_text=True)
 
