@@ -196,14 +196,16 @@ def tool_key() -> RSAKey:
 
 
 @contextmanager
-def running_services(folder: Path, *urls: str, demo: bool = True) -> Iterator[Services]:
+def running_services(
+    folder: Path, *urls: str, demo: bool = True, database_url: str | None = None
+) -> Iterator[Services]:
     """The tool's shared parts on an own database, allowed to call `urls`."""
     services = build_services(
         Settings(
             public_url="http://127.0.0.1:5000" if demo else "https://tool.example.org",
             secret_key="tests-only-0123456789-abcdefghijklmnop",
             seal_keys="tests-only-seal-0123456789-abcdefghij",
-            database_url=f"sqlite:///{folder / 'tool.db'}",
+            database_url=database_url or f"sqlite:///{folder / 'tool.db'}",
             demo=demo,
             allowed_hosts=",".join(urlsplit(url).netloc for url in urls),
         )
