@@ -200,13 +200,15 @@ def platform_list() -> None:
 @readable
 def platform_show(platform_id: str) -> None:
     """Show everything we know about one platform (no secret is among it)."""
-    from lti_tool.lti.platforms import list_platforms
+    from lti_tool.lti.platforms import deployments_of, list_platforms
 
     with open_services().database.read() as session:
         for found in list_platforms(session):
             if found.id == platform_id:
                 for column in found.__table__.columns:
                     click.echo(f"{column.name:18} {getattr(found, column.name)}")
+                for deployment in deployments_of(session, found):
+                    click.echo(f"{'deployment':18} {deployment.deployment_id}")
                 return
     raise LookupError(f"no platform {platform_id}; see: backontrack platform list")
 

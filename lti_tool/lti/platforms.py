@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from config.database import Database
 from lti_tool.lti.jwks import ALGORITHMS
 from lti_tool.lti.models import Deployment, Platform, table_of
+from lti_tool.lti.quirks import for_product
 from lti_tool.people.models import Tenant
 
 ACTIVE, PENDING, DISABLED = "active", "pending", "disabled"
@@ -237,8 +238,9 @@ def register_platform(
     platform.algorithms = list(facts.algorithms)
     platform.updated_at = now
     session.flush()
-    if facts.deployment_id:
-        add_deployment(session, platform, facts.deployment_id, now)
+    deployment_id = facts.deployment_id or for_product(facts.product).lone_deployment
+    if deployment_id:
+        add_deployment(session, platform, deployment_id, now)
     return platform
 
 
@@ -263,6 +265,15 @@ def add_deployment(
         session.add(deployment)
         session.flush()
     return deployment
+
+
+def deployments_of(session: Session, platform: Platform) -> Sequence[Deployment]:
+    """Return the deployments of a platform that may launch, oldest first."""
+    return session.scalars(
+        select(Deployment)
+        .where(Deployment.tenant_id == platform.tenant_id, Deployment.platform_id == platform.id)
+        .order_by(Deployment.id)
+    ).all()
 
 
 def list_platforms(session: Session, tenant_id: str | None = None) -> Sequence[Platform]:
