@@ -6,6 +6,7 @@ and everything that goes back comes from the session and from our own catalogue,
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from config.secrets import new_secret
 from lti_tool.lti.keys import ALGORITHM, signing_key
 from lti_tool.lti.models import LaunchSession, Platform
 from lti_tool.lti.quirks import for_product
+from lti_tool.lti.services.links import same_origin
 from lti_tool.lti.sessions import Launch
 from lti_tool.services import Services
 
@@ -33,6 +35,7 @@ _BACKDATED = 10
 """Seconds. Moodle's JWT library knows no leeway: an `iat` in its future is an error."""
 _LIFE = 600
 _LINK = "ltiResourceLink"
+_PLAIN = re.compile(r"[!-~]+")
 
 
 class DeepLinkingRefused(Exception):
@@ -116,15 +119,12 @@ def _is_true(value: object) -> bool:
 def _may_return(url: str, launch: Launch, *, demo: bool) -> bool:
     try:
         parts = urlsplit(url)
-        origin = (parts.scheme, parts.hostname, parts.port)
+        own = any(same_origin(url, known) for known in launch.frame_origins)
     except ValueError:
         return False
     if parts.scheme not in ({"https", "http"} if demo else {"https"}):
         return False
-    if "@" in parts.netloc or "\\" in url or not url.isprintable() or " " in url:
-        return False
-    known = (urlsplit(each) for each in launch.frame_origins)
-    return any(origin == (each.scheme, each.hostname, each.port) for each in known)
+    return own and "@" not in parts.netloc and "\\" not in url and _PLAIN.fullmatch(url) is not None
 
 
 def content_item(

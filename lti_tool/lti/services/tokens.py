@@ -21,7 +21,7 @@ from config.http import HttpError, HttpProtocolError, HttpRefused, HttpResponse
 from config.secrets import SealBroken
 from lti_tool.lti.keys import ALGORITHM, signing_key
 from lti_tool.lti.models import AccessToken
-from lti_tool.lti.services.outcome import Outcome, ServiceFailed, check_status, retry_after
+from lti_tool.lti.services.outcome import Outcome, ServiceFailed, retry_after
 from lti_tool.lti.services.platform import PlatformRef
 from lti_tool.services import Services
 
@@ -148,12 +148,14 @@ def _read(response: HttpResponse, now: datetime) -> tuple[str, datetime]:
         code = fields.get("error")
         named = isinstance(code, str) and _OAUTH_ERROR.fullmatch(code)
         raise ServiceFailed(Outcome.UNAUTHORISED, f"token: {code if named else response.status}")
-    try:
-        check_status(response)
-    except ServiceFailed as failure:
+    if not response.ok:
+        # Whatever else it says, it says it of the token and not of what the token was wanted for.
+        busy = response.status in {429, 503}
         raise ServiceFailed(
-            failure.outcome, f"token: {failure.detail}", retry_after=retry_after(response)
-        ) from None
+            Outcome.BUSY if busy else Outcome.UNKNOWN,
+            f"token: {response.status}",
+            retry_after=retry_after(response),
+        )
     token, kind = fields.get("access_token"), fields.get("token_type", "Bearer")
     if not isinstance(token, str) or not token or str(kind).lower() != "bearer":
         raise ServiceFailed(Outcome.UNKNOWN, "token: not a token response")

@@ -240,6 +240,7 @@ def test_of_many_answers_at_once_one_is_signed(services: Services, moodle: Platf
         "javascript:alert(1)//moodle.localhost:8443",
         "data:text/html,x",
         "https://moodle.localhost:8443/ x",
+        "https://moodle.localhost:8443/\u2028x",
         "https://moodle.localhost:8443/\r\nX: y",
         "https://moodle.localhost:99999/",
         "https://[moodle/",
@@ -273,6 +274,13 @@ def test_l12_an_origin_that_an_operator_added_is_allowed(
         found = find_launch(connection, launch.id, secret)
     assert found is not None
     assert read_request(found, demo=False).return_origin == "https://lms.example"
+
+
+@pytest.mark.parametrize("url", ["https://lms.example:443/r", "https://LMS.example/r"])
+def test_an_origin_may_be_spelled_in_other_ways(services: Services, url: str) -> None:
+    platform = add_platform_row(services, add_tenant(services, "x"), "https://lms.example")
+    launch, _ = launched(services, platform, deep_link_return_url=url)
+    assert read_request(launch, demo=False).return_url == url
 
 
 def test_http_in_the_demo_only(services: Services) -> None:

@@ -184,6 +184,9 @@ def test_the_life_of_a_token(
         (Reply(429, "", {"Retry-After": "7"}), "busy", "token: 429"),
         (Reply(503, "", {}), "busy", "token: 503"),
         (Reply(500, "", {}), "unknown", "token: 500"),
+        # A token endpoint that is gone says nothing about the line item.
+        (Reply(404, "", {}), "unknown", "token: 404"),
+        (Reply(409, "", {}), "unknown", "token: 409"),
         (Reply(302, "", {"Location": "http://127.0.0.1:1/"}), "unknown", "token: 302"),
         (Reply(200, "<html>Maintenance</html>", {}), "unknown", "token: not a token response"),
         (Reply(200, "[]", JSON), "unknown", "token: not a token response"),
