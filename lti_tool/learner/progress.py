@@ -21,14 +21,16 @@ def is_complete(session: Session, launch: Launch) -> bool:
     return row is not None and row.completed_at is not None
 
 
-def _find(session: Session, launch: Launch) -> Progress | None:
-    return session.scalar(
-        select(Progress).where(
-            Progress.tenant_id == launch.tenant_id,
-            Progress.resource_link_id == launch.resource_link_id,
-            Progress.user_id == launch.user_id,
-        )
+def _find(session: Session, launch: Launch, *, locked: bool = False) -> Progress | None:
+    query = select(Progress).where(
+        Progress.tenant_id == launch.tenant_id,
+        Progress.resource_link_id == launch.resource_link_id,
+        Progress.user_id == launch.user_id,
     )
+    if locked:
+        # Of two answers at once, the one further back must not overwrite the other.
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(query)
 
 
 def advance(session: Session, launch: Launch, percent: int, comment: str, now: datetime) -> None:
@@ -40,7 +42,7 @@ def advance(session: Session, launch: Launch, percent: int, comment: str, now: d
     """
     if not launch.is_learner or launch.resource_link_id is None or launch.module is None:
         return
-    row = _find(session, launch)
+    row = _find(session, launch, locked=True)
     if row is None:
         row = Progress(
             tenant_id=launch.tenant_id,

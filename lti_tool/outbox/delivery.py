@@ -23,7 +23,7 @@ class Job:
     fence: int
     seq: int
     platform: PlatformRef
-    platform_active: bool
+    resource_link_id: str
     user_sub: str
     link_lti_id: str
     lineitem_url: str | None
@@ -41,18 +41,30 @@ class Delivery:
     """What became of a job: the answer, the grade that stands after a 409, the column's address."""
 
     answer: ScoreAnswer
-    stored: Result | None
-    lineitem_url: str | None
+    stored: Result | None = None
+    lineitem_url: str | None = None
 
 
 def deliver(services: Services, job: Job) -> Delivery:
-    """Send a score; every failure is an answer, nothing is raised for what a platform does."""
+    """Send a score; every failure is an answer, nothing is raised for what a platform does.
+
+    A column that the launch did not name, or that is gone from where it was, is looked for by its
+    activity: a course that was restored or imported has the same activity with other addresses.
+    """
+    if job.lineitem_url is not None:
+        delivery = _send(services, job, job.lineitem_url)
+        if delivery.answer.kind is not Outcome.GONE:
+            return delivery
     try:
-        url = job.lineitem_url or _find_column(services, job)
+        found = _find_column(services, job)
     except ServiceFailed as failure:
-        return Delivery(_failed(failure), None, None)
-    if url is None:
-        return Delivery(ScoreAnswer(Outcome.GONE, "no column"), None, None)
+        return Delivery(_failed(failure))
+    if found is None or found == job.lineitem_url:
+        return Delivery(ScoreAnswer(Outcome.GONE, "no column"))
+    return _send(services, job, found)
+
+
+def _send(services: Services, job: Job, url: str) -> Delivery:
     answer = post_score(
         services,
         job.platform,
@@ -65,17 +77,20 @@ def deliver(services: Services, job: Job) -> Delivery:
         activity_progress=job.activity_progress,
         grading_progress=FULLY_GRADED,
     )
-    stored = None
-    if answer.kind is Outcome.OLDER:
-        try:
-            stored = get_result(services, job.platform, url, job.user_sub)
-        except ServiceFailed:
-            stored = None
+    stored = _read_back(services, job, url) if answer.kind is Outcome.OLDER else None
     return Delivery(answer, stored, url)
 
 
+def _read_back(services: Services, job: Job, url: str) -> Result | None:
+    """Return the grade that stands, an empty one where there is none, None if it cannot be read."""
+    try:
+        stored = get_result(services, job.platform, url, job.user_sub)
+    except ServiceFailed:
+        return None
+    return stored or Result(job.user_sub, None, None, "", None)
+
+
 def _find_column(services: Services, job: Job) -> str | None:
-    """Look a column up that the launch did not name."""
     if job.lineitems_url is None:
         return None
     item = find_lineitem(

@@ -11,6 +11,8 @@ from config.clock import utcnow
 from config.database import ID, Base
 from lti_tool.people.models import TenantRow
 
+COMMENT_LENGTH = 500
+
 
 class ScoreDelivery(TenantRow, Base):
     """The newest score of one learner for one line item; newer scores replace it in place.
@@ -37,7 +39,7 @@ class ScoreDelivery(TenantRow, Base):
     user_id: Mapped[str] = mapped_column(ID)
     score: Mapped[float]
     """Points out of 100."""
-    comment: Mapped[str] = mapped_column(String(500), default="")
+    comment: Mapped[str] = mapped_column(String(COMMENT_LENGTH), default="")
     activity_progress: Mapped[str] = mapped_column(String(16), default="Completed")
     score_at: Mapped[datetime]
     seq: Mapped[int] = mapped_column(default=1)
@@ -45,6 +47,7 @@ class ScoreDelivery(TenantRow, Base):
     state: Mapped[str] = mapped_column(String(16), default="waiting")
     """waiting, delivered, superseded (a teacher's newer grade stands), or parked (needs a hand)."""
     reason: Mapped[str | None] = mapped_column(Text)
+    """A code of lti_tool.outbox.settle.Reason; also says why something still waits."""
     attempts: Mapped[int] = mapped_column(default=0)
     waiting_since: Mapped[datetime] = mapped_column(default=utcnow)
     due_at: Mapped[datetime] = mapped_column(default=utcnow)
@@ -57,7 +60,8 @@ class ScoreDelivery(TenantRow, Base):
 class PlatformHealth(Base):
     """How a platform has answered lately; shared by workers, so that all of them leave it alone.
 
-    After five failures in a row nothing is sent until `closed_until`, then one row at a time tries.
+    Nothing is sent before `closed_until`: after five failures in a row, or because the platform
+    said when to come back. After five failures one row at a time finds out how the platform is.
     """
 
     __tablename__ = "platform_health"

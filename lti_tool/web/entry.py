@@ -7,7 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
+from config.clock import utcnow
 from lti_tool.learner import MODULES
+from lti_tool.lti.sessions import Launch
+from lti_tool.outbox.operations import has_parked, rediscover
 from lti_tool.people.operations import choose_locale
 from lti_tool.people.roles import Role
 from lti_tool.web import services
@@ -24,6 +27,7 @@ EVERYBODY = tuple(Role)
 def show() -> Response | str:
     """Send a launch to what it came for."""
     launch = current_launch()
+    _try_parked_grades(launch)
     if launch.message_type == "LtiDeepLinkingRequest":
         return redirect(url_for("picker.show"), 303)
     reviews = launch.message_type == "LtiSubmissionReviewRequest"
@@ -53,6 +57,18 @@ def show() -> Response | str:
         staff_help=_l("Edit the activity in your course and press “Select content”."),
         status=404,
     )
+
+
+def _try_parked_grades(launch: Launch) -> None:
+    """Let the outbox hear of a launch; nearly always nothing is parked, and that only reads."""
+    link_id, database = launch.resource_link_id, services().database
+    if link_id is None:
+        return
+    with database.read_connection() as connection:
+        if not has_parked(connection, launch.tenant_id, link_id):
+            return
+    with database.write_connection() as connection:
+        rediscover(connection, launch.tenant_id, link_id, launch.user_id, utcnow())
 
 
 @blueprint.post("/language")

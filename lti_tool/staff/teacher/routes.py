@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from config.clock import utcnow
 from lti_tool.learner import MODULES
+from lti_tool.outbox.reasons import explain
 from lti_tool.people.roles import Role
 from lti_tool.staff.teacher import operations
 from lti_tool.web import services
@@ -25,7 +26,7 @@ GRADE_STATES = {
     None: _l("–"),
     "waiting": _l("on its way"),
     "delivered": _l("arrived"),
-    "superseded": _l("your own newer grade stands"),
+    "superseded": _l("another grade stands"),
     "parked": _l("could not be delivered"),
 }
 
@@ -42,6 +43,7 @@ def show() -> str:
         module=MODULES.get(launch.module or ""),
         learners=learners,
         grade_states=GRADE_STATES,
+        explain=explain,
     )
 
 
