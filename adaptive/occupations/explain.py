@@ -33,7 +33,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The interest that fits least: `more` of it (or less) would lift the fit to `fit_then`."""
+    """The one interest whose change would lift the fit most.
+
+    With `more` of it (or less), within the range of the person's own scores, the correlation
+    would be `fit_then`.
+    """
 
     scale: str
     more: bool
@@ -54,20 +58,38 @@ def correlations(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArra
     return np.asarray((directions(one) * directions(other)).sum(axis=-1))
 
 
-def _fitting_scores(
-    person: NDArray[np.float64], jobs: NDArray[np.float64], scales: NDArray[np.intp]
+def _best_values(person: NDArray[np.float64], jobs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Per job and scale the score that alone would fit best, shape (jobs, 6).
+
+    Only scores between the person's own lowest and highest count: "if you liked it as much as
+    your favourite". The correlation as a function of one score x is
+    (a + b x) / sqrt(c + d x + e x²), so the best x is its stationary point or an end.
+    """
+    slope = jobs - jobs.mean(axis=1, keepdims=True)
+    rest = person.sum() - person
+    a = (slope * person).sum(axis=1, keepdims=True) - slope * person
+    c = (person**2).sum() - person**2 - rest**2 / 6
+    d, e = -rest / 3, 5 / 6
+    below = a * e - slope * d / 2
+    turn = np.divide(slope * c - a * d / 2, below, out=np.zeros_like(a), where=below != 0)
+    low, high = person.min(), person.max()
+    tried = np.stack(
+        [np.full_like(turn, low), np.full_like(turn, high), np.clip(turn, low, high)], axis=-1
+    )
+    fits = _fits_with(person, jobs, tried)
+    best = fits.argmax(axis=-1)[..., None]
+    return np.asarray(np.take_along_axis(tried, best, axis=-1)[..., 0])
+
+
+def _fits_with(
+    person: NDArray[np.float64], jobs: NDArray[np.float64], values: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The score of one scale per job if it lay on the line the other five interests draw."""
-    others = _OTHERS[scales]
-    jobs_part = np.take_along_axis(jobs, others, axis=1)
-    person_part = person[others]
-    job_mean = jobs_part.mean(axis=1, keepdims=True)
-    person_mean = person_part.mean(axis=1, keepdims=True)
-    spread = ((jobs_part - job_mean) ** 2).sum(axis=1)
-    shared = ((jobs_part - job_mean) * (person_part - person_mean)).sum(axis=1)
-    slope = np.divide(shared, spread, out=np.zeros_like(shared), where=spread > 0)
-    own = jobs[np.arange(len(jobs)), scales]
-    return np.asarray(person_mean[:, 0] + slope * (own - job_mean[:, 0]))
+    """The fit when one scale at a time takes another value; shape as `values` (jobs, 6, …)."""
+    extra = values.ndim - 2
+    profiles = np.broadcast_to(person, (*values.shape, 6)).copy()
+    own = np.eye(6, dtype=bool).reshape(1, 6, *([1] * extra), 6)
+    profiles = np.where(own, values[..., None], profiles)
+    return correlations(profiles, jobs.reshape(len(jobs), *([1] * (extra + 1)), 6))
 
 
 def explain_all(
@@ -81,10 +103,9 @@ def explain_all(
     fits = correlations(person, jobs)
     contributions = fits[:, None] - correlations(person[_OTHERS], jobs[:, _OTHERS])
     order = np.argsort(-contributions, axis=1, kind="stable")
-    least = order[:, -1]
-    then = np.repeat(person[None, :], len(jobs), axis=0)
-    then[np.arange(len(jobs)), least] = _fitting_scores(person, jobs, least)
-    fits_then = correlations(then, jobs)
+    values = _best_values(person, jobs)
+    fits_then = _fits_with(person, jobs, values)
+    turning = fits_then.argmax(axis=1)
     liked = person > person.mean()
 
     def reason(n: int, rank: int) -> Reason:
@@ -92,10 +113,11 @@ def explain_all(
         return Reason(SCALES[scale], float(contributions[n, scale]), bool(liked[scale]))
 
     def difference(n: int) -> Difference | None:
-        if fits_then[n] - fits[n] < WORTH_SAYING:
+        scale = int(turning[n])
+        fit_then = float(fits_then[n, scale])
+        if fit_then - fits[n] < WORTH_SAYING:
             return None
-        scale = int(least[n])
-        return Difference(SCALES[scale], bool(then[n, scale] > person[scale]), float(fits_then[n]))
+        return Difference(SCALES[scale], bool(values[n, scale] > person[scale]), fit_then)
 
     return tuple(
         Explanation(float(fits[n]), (reason(n, 0), reason(n, 1)), difference(n))
