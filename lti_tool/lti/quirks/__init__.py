@@ -5,10 +5,16 @@ The rest of the protocol asks for a flag here and never for a product's name.
 
 from __future__ import annotations
 
-from lti_tool.lti.quirks import canvas, generic, moodle
+from lti_tool.lti.quirks import canvas, generic, moodle, openedx, sakai
 from lti_tool.lti.quirks.flags import Quirks
 
-_BY_PRODUCT = {"moodle": moodle.QUIRKS, "canvas": canvas.QUIRKS}
+_BY_PRODUCT = {
+    "moodle": moodle.QUIRKS,
+    "canvas": canvas.QUIRKS,
+    "sakai": sakai.QUIRKS,
+    "open edx": openedx.QUIRKS,
+    "openedx": openedx.QUIRKS,
+}
 
 
 def for_product(code: str) -> Quirks:

@@ -31,5 +31,7 @@ class Quirks:
     """The roster calls some people learners who are staff in their launches."""
     vendor_hosts: tuple[str, ...] = ()
     """Hosts of one vendor that speak for each other at registration; ".x" means any below x."""
+    lone_deployment: str | None = None
+    """The one deployment id of every registration, for admins who are not shown it."""
     relaunch_url: Callable[[str, str | None], str | None] = no_relaunch_url
     """Where a launch can be begun again in a window of its own, from issuer and message hint."""

@@ -35,7 +35,7 @@ def services(settings: Settings, sqlite_database: Database, key_server: KeyServe
 
 def services_on(settings: Settings, database: Database, key_server: KeyServer) -> Services:
     """The shared parts over a stand-in for the HTTP door."""
-    return replace(build_services(settings), database=database, door=cast(HttpDoor, key_server))
+    return replace(build_services(settings), database=database, door=cast("HttpDoor", key_server))
 
 
 def build_app(settings: Settings, services: Services) -> Flask:

@@ -23,6 +23,8 @@ KNOWN: dict[str, dict[str, object]] = {
         "container_limit": 100,
         "vendor_hosts": ("sso.canvaslms.com", ".instructure.com"),
     },
+    "sakai": {"lone_deployment": "1"},
+    "open edx": {"lone_deployment": "1"},
 }
 TABLE = [(product, name) for product, quirks in KNOWN.items() for name in quirks]
 
