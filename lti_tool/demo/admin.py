@@ -38,6 +38,8 @@ def tools() -> str:
         service=store().one("SELECT * FROM user WHERE id=?", SERVICE),
         fault=store().setting("fault"),
         faults=FAULTS,
+        url=site().url,
+        tool_url=site().tool_url,
     )
 
 

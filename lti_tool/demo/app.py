@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, render_template, session
+from flask import Flask, render_template, request, session
 from werkzeug.exceptions import HTTPException
 
 from lti_tool.demo import admin, deep_linking, launch, pages, registration, services
@@ -54,5 +54,5 @@ def _everywhere() -> dict[str, Any]:
 
 
 def _explain(error: HTTPException) -> tuple[str, int]:
-    code = error.code or 500
-    return render_template("demo/error.html", code=code, why=error.description), code
+    code, framed = error.code or 500, request.headers.get("Sec-Fetch-Dest") == "iframe"
+    return render_template("demo/error.html", code=code, why=error.description, framed=framed), code

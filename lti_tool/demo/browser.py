@@ -13,30 +13,43 @@ from lti_tool.demo.keys import door_for
 _MAX_STEPS = 12
 
 
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box to tick, or one of several round ones."""
+
+    name: str
+    value: str
+    ticked: bool
+    round: bool
+
+
 @dataclass(slots=True)
 class Form:
-    """A form of a page: where it goes and what it holds; boxes are (name, value, ticked)."""
+    """A form of a page: where it goes and what it holds."""
 
     origin: str
     action: str
     method: str = "get"
     auto: bool = False
     fields: list[tuple[str, str]] = field(default_factory=list)
-    boxes: list[tuple[str, str, bool]] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
     buttons: list[tuple[str, str]] = field(default_factory=list)
 
     def filled(
         self, tick: Callable[[str], bool] | None = None, press: str = ""
     ) -> list[tuple[str, str]]:
-        """Return what the form sends; `tick` decides by value over its boxes.
+        """Return what the form sends.
 
-        The button of the name `press` is pressed, else the first.
+        `tick` decides by value over the boxes that are not round. The button `press` is pressed,
+        or the first one where there is none of that name.
         """
         ticked = [
-            (name, value) for name, value, before in self.boxes if (tick(value) if tick else before)
+            (box.name, box.value)
+            for box in self.boxes
+            if (tick(box.value) if tick and not box.round else box.ticked)
         ]
-        named = [button for button in self.buttons if button[0] == press]
-        return [*self.fields, *ticked, *(named or self.buttons)[:1]]
+        pressed = [button for button in self.buttons if button[0] == press] or self.buttons
+        return [*self.fields, *ticked, *pressed[:1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +92,28 @@ class _Reader(HTMLParser):
         if tag == "select":
             self._select = name
         elif tag == "option":
-            if "selected" in found and self._select:
+            # A browser sends the first option unless another one is selected.
+            sent = next((f for f in form.fields if f[0] == self._select), None)
+            if sent is not None and "selected" in found:
+                form.fields.remove(sent)
+            if sent is None or "selected" in found:
                 form.fields.append((self._select, value))
         elif not name or "disabled" in found:
             return
         elif kind in {"checkbox", "radio"}:
-            form.boxes.append((name, found.get("value", "on"), "checked" in found))
+            value = found.get("value", "on")
+            form.boxes.append(Box(name, value, "checked" in found, kind == "radio"))
         elif kind == "submit":
             form.buttons.append((name, value))
         else:
             form.fields.append((name, value))
+
+
+def read_page(url: str, status: int, text: str) -> Page:
+    """Return a page with its forms and frames."""
+    reader = _Reader(url)
+    reader.feed(text)
+    return Page(url, status, text, tuple(reader.forms), tuple(reader.frames))
 
 
 class Browser:
@@ -107,10 +132,11 @@ class Browser:
         return self._go("POST", url, pairs, _origin(url))
 
     def send(self, form: Form, tick: Callable[[str], bool] | None = None, press: str = "") -> Page:
-        """Send a form as it stands, its boxes ticked by `tick`, with the button `press`."""
+        """Send a form, filled as `Form.filled` says."""
+        fields = form.filled(tick, press)
         if form.method == "post":
-            return self._go("POST", form.action, form.filled(tick, press), form.origin)
-        return self._go("GET", f"{form.action}?{urlencode(form.filled(tick, press))}")
+            return self._go("POST", form.action, fields, form.origin)
+        return self._go("GET", f"{form.action}?{urlencode(fields)}")
 
     def settle(self, page: Page) -> Page:
         """Follow the practice LMS's forms that send themselves."""
@@ -134,9 +160,7 @@ class Browser:
             url = answer.location
             if answer.status not in {307, 308}:
                 method, fields = "GET", None
-        reader = _Reader(url)
-        reader.feed(answer.text)
-        return Page(url, answer.status, answer.text, tuple(reader.forms), tuple(reader.frames))
+        return read_page(url, answer.status, answer.text)
 
     def _request(
         self, method: str, url: str, fields: list[tuple[str, str]] | None, origin: str

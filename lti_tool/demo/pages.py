@@ -16,7 +16,23 @@ from lti_tool.demo.site import site, store
 
 blueprint = Blueprint("pages", __name__)
 
-KINDS = ("Registration", "Launch", "Deep Linking", "Token", "AGS", "NRPS", "Web service")
+KINDS = {
+    "Registration": "Dynamic Registration. The tool reads our configuration, then posts its own "
+    "with a token that we gave to the admin's browser. Nobody copies keys by hand.",
+    "Launch": "An OpenID Connect login that we start. The tool checks that the id_token has our "
+    "signature, its own nonce, and less than 60 seconds of age. What it says is all it knows.",
+    "Deep Linking": "A teacher chose in the tool. The answer is signed with the tool's key, "
+    "because it comes through the teacher's browser, where anybody could change it.",
+    "Token": "The tool itself calls us, without a browser. It proves who it is with a signed note "
+    "(private_key_jwt) and gets an access token for an hour.",
+    "AGS": "Assignment and Grade Services. The tool lists the columns of the gradebook (line "
+    "items) and posts a score for one learner. Moodle says 200 with an empty body if all is well.",
+    "NRPS": "Names and Role Provisioning Services. The tool reads who is in the course. Mind that "
+    "a non-editing teacher is a Learner in this list, although a launch says Instructor.",
+    "Web service": "Moodle's own web services, beside LTI. They show groups and completion, which "
+    "LTI does not. Errors come with status 200: look at the errorcode.",
+}
+"""The kinds of exchanges in the journal, each with what a newcomer should see in it."""
 
 
 @blueprint.get("/")
@@ -125,7 +141,9 @@ def hood() -> str:
     """Show the last protocol exchanges, newest first."""
     kind = request.args.get("kind", "")
     rows = store().all(
-        "SELECT * FROM exchange WHERE ?1='' OR kind=?1 ORDER BY id DESC LIMIT 60", kind
+        "SELECT * FROM exchange WHERE kind=?1 OR (?1='' AND kind<>'Web service')"
+        " ORDER BY id DESC LIMIT 60",
+        kind,
     )
     shown = [
         {

@@ -81,7 +81,7 @@ def choose(
     query = urlencode({"course": course, "type": tool})
     frame = teacher.get(f"{practice.url}/course/modedit.php?{query}")
     page = teacher.settle(teacher.get(_frame(frame, "the choice page")))
-    form = next((f for f in page.forms if any(box[1] in modules for box in f.boxes)), None)
+    form = next((f for f in page.forms if any(box.value in modules for box in f.boxes)), None)
     if form is None:
         return ()
     before = _activities(practice, course)

@@ -16,7 +16,7 @@ from lti_tool.demo.store import Store
 EXTENSION = "practice_lms"
 RELEASE, VERSION = "4.5.6 (Build: 20250811)", "2024100706"
 NAME = "Practice LMS"
-_KEEP = 300
+_KEEP = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,16 @@ class Site:
     def note(self, kind: str, title: str, **parts: Any) -> None:  # noqa: ANN401 - JSON values
         """Write one protocol exchange into the journal, for "Under the hood"."""
         body = json.dumps(parts, ensure_ascii=False, default=str)
-        row = self.store.run(
+        self.store.run(
             "INSERT INTO exchange (time, kind, title, body) VALUES (?,?,?,?)",
             int(time.time()), kind, title, body,
         )  # fmt: skip
-        self.store.run("DELETE FROM exchange WHERE id <= ?", row - _KEEP)
+        # Of each kind, so that a long list of web-service calls drives no launch out.
+        self.store.run(
+            "DELETE FROM exchange WHERE kind=?1 AND id NOT IN"
+            " (SELECT id FROM exchange WHERE kind=?1 ORDER BY id DESC LIMIT ?2)",
+            kind, _KEEP,
+        )  # fmt: skip
 
 
 def site() -> Site:

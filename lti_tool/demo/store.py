@@ -71,6 +71,7 @@ CREATE TABLE access_token (
 CREATE TABLE exchange (
   id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, kind TEXT NOT NULL,
   title TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX exchange_kind ON exchange (kind, id);
 """
 
 

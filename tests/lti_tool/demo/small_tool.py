@@ -96,7 +96,7 @@ class SmallTool:
         return door_for(url).request(method, url, headers=headers, data=data)
 
     def claims(self, at: int = -1) -> dict[str, Any]:
-        """The claims of a launch that arrived, its signature checked against the platform's keys."""
+        """The claims of a launch that arrived, checked with the platform's keys."""
         keys = KeySet.import_key_set(_get(self.platform["jwks_uri"]).json())
         return jwt.decode(self.launches[at]["id_token"], keys, algorithms=["RS256"]).claims
 

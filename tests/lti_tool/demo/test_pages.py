@@ -101,3 +101,14 @@ def test_the_cookie_is_plain_and_lax(lms: run.PracticeLms) -> None:
     cookie = client.post("/login", data={"user": "6"}).headers["Set-Cookie"]
     assert "SameSite=Lax" in cookie
     assert "HttpOnly" in cookie
+
+
+def test_many_web_service_calls_drive_no_launch_out_of_the_journal(world: World) -> None:
+    for number in range(70):
+        world.lms.site.note("Web service", f"call {number}")
+    text = Browser().get(f"{world.lms.url}/under-the-hood").text
+    assert "id_token" in text
+    assert "call 69" not in text
+    listed = Browser().get(f"{world.lms.url}/under-the-hood?kind=Web+service").text
+    assert "call 69" in listed
+    assert "call 9<" not in listed

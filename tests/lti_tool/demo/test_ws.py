@@ -230,7 +230,8 @@ def test_grade_items_of_one_user_as_recorded(lms: run.PracticeLms) -> None:
     store = lms.site.store
     for label in ("Mentoring", "Extra"):
         store.run(
-            "INSERT INTO gradeitem (course, itemtype, tool, name, grademax) VALUES (2,'manual',1,?,10)",
+            "INSERT INTO gradeitem (course, itemtype, tool, name, grademax)"
+            " VALUES (2, 'manual', 1, ?, 10)",
             label,
         )
     recorded = recording("ws/grade_items_user")
