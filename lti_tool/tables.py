@@ -9,8 +9,9 @@ from lti_tool.learner.interests import models as _interests
 from lti_tool.lti import models as _lti
 from lti_tool.outbox import models as _outbox
 from lti_tool.people import models as _people
+from lti_tool.staff.teacher import models as _teacher
 from moodle_sync import models as _sync
 
-MODULES = (_people, _lti, _outbox, _learner, _interests, _careers, _sync)
+MODULES = (_people, _lti, _outbox, _learner, _interests, _careers, _teacher, _sync)
 METADATA = Base.metadata
 TABLES = METADATA.tables

@@ -61,11 +61,13 @@ def init_headers(app: Flask) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
         # Not "no-referrer": with it browsers write "Origin: null" on our own forms.
         headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        # A platform shows our icon beside the activity; everything else stays at home.
+        static = request.endpoint == "static"
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin" if static else "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         if services().settings.public_url.startswith("https://"):
             headers["Strict-Transport-Security"] = "max-age=31536000"
-        if request.endpoint == "static" and "v" in request.args:
+        if static and "v" in request.args:
             headers["Cache-Control"] = "public, max-age=31536000, immutable"
         else:
             headers.setdefault("Cache-Control", "no-store")

@@ -14,6 +14,8 @@ from lti_tool.lti.sessions import Launch
 from lti_tool.outbox.models import ScoreDelivery
 from lti_tool.outbox.operations import rearm
 from lti_tool.people.models import Membership, User
+from lti_tool.people.roles import Role
+from lti_tool.staff.teacher.roster import learners_on_roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,9 @@ class LearnerRow:
 
 
 def learners_of(session: Session, launch: Launch) -> list[LearnerRow]:
-    """Return everybody who opened this activity, those who need a look first.
+    """Return everybody who opened this activity and who is on the course list, neediest first.
 
-    Parked grades come first, then who began and stopped, then who finished.
+    Parked grades come first, then who has not begun or stopped, then who finished.
     """
     rows = session.execute(
         select(User, Progress, ScoreDelivery)
@@ -71,7 +73,23 @@ def learners_of(session: Session, launch: Launch) -> list[LearnerRow]:
         for user, progress, delivery in rows
         if progress
     ]
+    began = {row.sub for row in found}
+    found += [
+        LearnerRow(entry.sub, entry.name, 0, None, None, None, None, None)
+        for entry in learners_on_roster(session, launch).values()
+        if entry.sub not in began | _staff(session, launch)
+    ]
     return sorted(found, key=lambda row: (row.grade_state != "parked", row.percent == 100, row.sub))
+
+
+def _staff(session: Session, launch: Launch) -> set[str]:
+    """Who teaches, by their launches: a roster of Moodle calls a non-editing teacher a learner."""
+    rows = session.execute(
+        select(User.sub, Membership.roles)
+        .join(User, (User.tenant_id == Membership.tenant_id) & (User.id == Membership.user_id))
+        .where(Membership.tenant_id == launch.tenant_id, Membership.context_id == launch.context_id)
+    )
+    return {row.sub for row in rows if set(row.roles) - {Role.LEARNER}}
 
 
 def send_again(session: Session, launch: Launch, delivery_id: str, now: datetime) -> None:

@@ -9,9 +9,11 @@ from werkzeug.wrappers import Response
 
 from config.clock import utcnow
 from lti_tool.learner import MODULES
+from lti_tool.lti.services.outcome import ServiceFailed
 from lti_tool.outbox.reasons import explain
 from lti_tool.people.roles import Role
 from lti_tool.staff.teacher import operations
+from lti_tool.staff.teacher.roster import NoRoster, refresh_roster, roster_read_at
 from lti_tool.web import services
 from lti_tool.web.access import allow, current_launch
 from lti_tool.web.errors import Refused
@@ -38,13 +40,44 @@ def show() -> str:
     launch = current_launch()
     with services().database.read() as session:
         learners = operations.learners_of(session, launch)
+        read_at = roster_read_at(session, launch)
     return render_template(
         "teacher/overview.html",
         module=MODULES.get(launch.module or ""),
         learners=learners,
+        read_at=read_at,
         grade_states=GRADE_STATES,
         explain=explain,
     )
+
+
+@blueprint.post("/roster")
+@allow(*STAFF)
+def read_list() -> Response:
+    """Read the course list from the platform."""
+    try:
+        refresh_roster(services(), current_launch(), utcnow())
+    except NoRoster:
+        raise Refused(
+            "no_course_list",
+            title=_l("Your site does not give us the course list"),
+            learner_help=_l(
+                "Learners appear here when they open the activity. An admin can allow the list in "
+                "the settings of the external tool."
+            ),
+            status=404,
+        ) from None
+    except ServiceFailed as failure:
+        raise Refused(
+            "course_list_failed",
+            title=_l("The course list could not be read"),
+            learner_help=_l(
+                "Your site did not answer as it should. What you saw before is unchanged. Try "
+                "again in a few minutes."
+            ),
+            status=502,
+        ) from failure
+    return see_other(url_for("teacher.show"))
 
 
 @blueprint.post("/grade")

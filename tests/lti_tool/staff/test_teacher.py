@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
+from lti_tool.lti.models import Context
+from lti_tool.lti.services.nrps import Member, Roster
+from lti_tool.lti.services.outcome import Outcome, ServiceFailed
 from lti_tool.outbox.models import ScoreDelivery
+from lti_tool.people.models import Tenant
 from lti_tool.people.roles import Role
 from tests.lti_tool.learner.test_interests import walk
 
@@ -74,3 +78,77 @@ def test_a_mentor_sees_but_does_not_send(world):
     browser.get("/")
     token = browser.page.footer.find("input", {"name": "csrf"})["value"]
     browser.post("/teacher/grade", {"csrf": token, "delivery": "x"}, status=403)
+
+
+class TestCourseList:
+    """NRPS: who has not begun shows too, leavers go, names only where they are wanted."""
+
+    def answer(self, monkeypatch, *members, whole=True):
+        roster = Roster("2", tuple(members), whole)
+        monkeypatch.setattr(
+            "lti_tool.staff.teacher.roster.read_roster", lambda *_args, **_options: roster
+        )
+
+    def member(self, sub, role=Role.LEARNER, *, active=True, name="Ágnes"):
+        return Member(sub, frozenset({role}), active, name)
+
+    def desk(self, world):
+        with world.services.database.write() as session:
+            session.execute(update(Context).values(memberships_url="https://moodle.example/m"))
+        browser = world.visit("interests", sub="3", role=Role.INSTRUCTOR)
+        browser.get("/")
+        return browser
+
+    def rows(self, page):
+        return {row.th.string: row.td.string for row in page.select("tbody tr")}
+
+    def test_who_has_not_begun_is_listed_and_teachers_are_not(self, world, monkeypatch):
+        finish(world, "7")
+        world.user("4", Role.MENTOR)
+        self.answer(monkeypatch, *(self.member(sub) for sub in ("7", "8", "4")))
+        page = self.desk(world)
+        page.submit()
+        assert self.rows(page.page) == {
+            "Learner number 8": "not begun",
+            "Learner number 7": "finished",
+        }
+
+    def test_who_left_goes_and_who_comes_back_returns(self, world, monkeypatch):
+        desk = self.desk(world)
+        self.answer(monkeypatch, self.member("8"), self.member("9"))
+        desk.submit()
+        self.answer(monkeypatch, self.member("9"))
+        desk.submit()
+        assert list(self.rows(desk.page)) == ["Learner number 9"]
+        self.answer(monkeypatch, self.member("8"), self.member("9"))
+        desk.submit()
+        assert len(self.rows(desk.page)) == 2
+
+    def test_names_are_kept_only_where_the_tenant_wants_them(self, world, monkeypatch):
+        self.answer(monkeypatch, self.member("8"))
+        desk = self.desk(world)
+        desk.submit()
+        assert "Ágnes" not in desk.page.text
+        with world.services.database.write() as session:
+            session.execute(update(Tenant).values(wants_names=True))
+        desk.submit()
+        assert "Ágnes" in desk.page.text
+
+    def test_a_failed_read_changes_nothing_and_says_so(self, world, monkeypatch):
+        desk = self.desk(world)
+        self.answer(monkeypatch, self.member("8"))
+        desk.submit()
+
+        def fail(*_args, **_options):
+            raise ServiceFailed(Outcome.UNKNOWN, "truncated")
+
+        monkeypatch.setattr("lti_tool.staff.teacher.roster.read_roster", fail)
+        page = desk.submit(status=502)
+        assert "course_list_failed" in page.code.text
+        assert list(self.rows(desk.get("/teacher/"))) == ["Learner number 8"]
+
+    def test_without_the_service_it_is_explained(self, world):
+        browser = world.visit("interests", sub="3", role=Role.INSTRUCTOR)
+        browser.get("/")
+        page = browser.submit(status=404)
+        assert "no_course_list" in page.code.text
