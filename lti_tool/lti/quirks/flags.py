@@ -27,8 +27,6 @@ class Quirks:
     """A result without `resultScore` stands for the grade 0."""
     roster_links_drop_role: bool = False
     """The roster's next links forget the role filter."""
-    roster_hides_staff: bool = False
-    """The roster calls some people learners who are staff in their launches."""
     vendor_hosts: tuple[str, ...] = ()
     """Hosts of one vendor that speak for each other at registration; ".x" means any below x."""
     lone_deployment: str | None = None

@@ -38,8 +38,5 @@ QUIRKS = Quirks(
     empty_result_is_zero=True,
     # The next link of memberships repeats limit and from, but not role.
     roster_links_drop_role=True,
-    # Rosters go by moodle/course:manageactivities, launches by mod/lti:manage: a non-editing
-    # teacher is a Learner there and an Instructor here.
-    roster_hides_staff=True,
     relaunch_url=relaunch_url,
 )

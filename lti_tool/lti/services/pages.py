@@ -27,7 +27,7 @@ def read_pages(
             origin, or there are more than MAX_PAGES pages.
     """
     seen = {call.url}
-    while True:
+    for _ in range(MAX_PAGES):
         response = send(services, platform, call)
         yield response
         url = next_link(response)
@@ -35,10 +35,9 @@ def read_pages(
             return
         if url in seen:
             raise ServiceFailed(Outcome.UNKNOWN, "pages go round in a circle")
-        if len(seen) >= MAX_PAGES:
-            raise ServiceFailed(Outcome.UNKNOWN, "too many pages")
         seen.add(url)
         call = replace(call, url=url, params=_missing(url, keep or {}))
+    raise ServiceFailed(Outcome.UNKNOWN, "too many pages")
 
 
 def _missing(url: str, keep: dict[str, str]) -> dict[str, str] | None:

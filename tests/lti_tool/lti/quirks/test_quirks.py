@@ -16,7 +16,6 @@ KNOWN: dict[str, dict[str, object]] = {
         "ungraded_progress": False,
         "empty_result_is_zero": True,
         "roster_links_drop_role": True,
-        "roster_hides_staff": True,
         "relaunch_url": moodle.relaunch_url,
     },
     "canvas": {

@@ -14,7 +14,6 @@ from config.clock import utcnow
 from config.database import Database
 from lti_tool.lti.registration import RegistrationFailed, create_invite, register
 from lti_tool.lti.services.platform import PlatformRef
-from lti_tool.lti.services.roster import RosterChange, refresh_roster
 from lti_tool.lti.services.tokens import access_token
 from lti_tool.services import Services
 from tests.lti_tool.lti.services.stub import (
@@ -24,7 +23,6 @@ from tests.lti_tool.lti.services.stub import (
     add_tenant,
     running_services,
 )
-from tests.lti_tool.lti.services.test_roster import add_course, enrolled, members, person
 from tests.lti_tool.lti.test_registration import (
     CONFIGURATION,
     JSON,
@@ -84,15 +82,6 @@ def test_one_invite_registers_one_platform(services: Services, stub: StubPlatfor
     together(5, work)
     assert sorted(outcomes) == ["invite_used"] * 4 + ["registered"]
     assert rows(services) == 1
-
-
-def test_a_roster_is_kept(services: Services, stub: StubPlatform, moodle: PlatformRef) -> None:
-    course = add_course(services, stub, moodle)
-    enrolled(stub, person("3", "Instructor"), person("7"))
-    assert refresh_roster(services, moodle.tenant_id, course) == RosterChange(2, 2, 0)
-    enrolled(stub, person("3", "Instructor"), person("8"))
-    assert refresh_roster(services, moodle.tenant_id, course) == RosterChange(2, 1, 1)
-    assert members(services, course) == {"3": ["instructor"], "8": ["learner"]}
 
 
 def test_another_registration_has_its_own_token(
