@@ -232,7 +232,9 @@ def relayed_token(stage: Stage) -> TestResponse:
     honest = stage.platform.login(stage.other_browser())
     query = evil.login(stage.browser)
     signed = stage.platform.sign(
-        stage.platform.claims(honest["nonce"], iss=evil.issuer, aud=evil.client_id)
+        stage.platform.claims(
+            honest["nonce"], iss=evil.issuer, aud=evil.client_id, azp=evil.client_id
+        )
     )
     return stage.platform.post(stage.browser, signed, query["state"])
 

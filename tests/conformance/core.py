@@ -46,7 +46,7 @@ def _valid(who: str) -> tuple[Case, ...]:
         def mutate(claims: Claims) -> None:
             for name in _PII:
                 if name not in kept:
-                    claims.pop(name)
+                    claims.pop(name, None)
             if not context:
                 claims.pop(LTI + "context")
 

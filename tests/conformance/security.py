@@ -77,7 +77,7 @@ def short_key(stage: Stage) -> TestResponse:
 @play("JWKS with a shared secret", "key_refused")
 def oct_key(stage: Stage) -> TestResponse:
     """A symmetric key in a public key set verifies nothing."""
-    jwks = {"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "kid-1", "alg": "RS256"}]}
+    jwks = {"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": stage.platform.kid, "alg": "RS256"}]}
     stage.keys.answers[stage.platform.jwks_url] = lambda: http_answer(json.dumps(jwks))
     forget(stage)
     return stage.platform.launch(stage.browser)
