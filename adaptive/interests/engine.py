@@ -1,23 +1,25 @@
 """The interest engine: which activity to ask next, when to stop, what the answers say.
 
-The 48 answers are one jointly Gaussian vector with the moments of the calibration; conditioning on
-the answers given yields the six totals with their uncertainty. The next item is the one that
-lowers the variance of the totals most, weighted by how open it is whether a total belongs to the
-top three or is the first.
+What it does with odd answers: all "Not sure" or none at all gives the average person's profile
+with its full uncertainty and the notes `all_not_sure` and `too_few_answers`; two answers give a
+profile pulled towards the average, `too_few_answers`, and a low probability; the same answer
+everywhere is noted as `straight_line` and ends as a flat profile; answers that contradict each
+other are noted as `contradictory`, widen every error, and so take longer to stop.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
+from adaptive.interests.draws import normal_points
 from adaptive.interests.form import (
     HIGHEST_TOTAL,
     ITEM_COUNT,
     ITEMS,
-    ITEMS_PER_SCALE,
     LOWEST_TOTAL,
     SCALES,
     AnswerError,
@@ -25,13 +27,12 @@ from adaptive.interests.form import (
     checked,
 )
 from adaptive.interests.model import Model
+from adaptive.interests.posterior import Posterior, condition, lasting
 from adaptive.interests.profile import Note, Profile
+from adaptive.interests.selection import gains, penalties, shares
 
-DRAWS: Final = 300
-FLOOR: Final = 0.15
-STOP_AT: Final = 0.85
-AT_LEAST: Final = 8
-FLAT_SD: Final = 2.0
+DRAWS: Final = 256
+FEWEST: Final = 6
 
 
 class Engine:
@@ -39,7 +40,7 @@ class Engine:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._normal = np.random.default_rng(48).standard_normal((DRAWS, len(SCALES)))
+        self._points = normal_points(DRAWS)
 
     def next_item(
         self,
@@ -53,6 +54,7 @@ class Engine:
 
         answers: item id -> 1..5, or None for "Not sure", in the order asked. seed: spreads the
         use of items over people. stop: end as soon as the stated top three are sure enough.
+        Deterministic: the same answers and seed give the same item.
         Raises AnswerError for answers that cannot be used or max_items outside 1..48.
         """
         if not 1 <= max_items <= ITEM_COUNT:
@@ -60,82 +62,81 @@ class Engine:
         answered, values, asked = checked(answers)
         if len(asked) >= max_items:
             return None
-        mean, covariance = self._condition(answered, values)
-        totals, gains, draws = self._totals(mean, covariance)
-        member, first, p_set = _shares(draws, totals)
-        if stop and len(answered) >= AT_LEAST and p_set >= STOP_AT:
+        posterior = condition(self.model, answered, values)
+        if stop and self._sure(posterior, len(answered)):
             return None
-        weights = FLOOR + 4 * member * (1 - member) + 2 * first * (1 - first)
-        variance = np.maximum(np.diagonal(covariance), 1e-9)
-        gain = weights @ gains**2 / variance
-        gain[asked] = -np.inf
-        return ITEMS[int(np.argmax(gain))]
+        choice = self.model.stopping if stop else self.model.fixed
+        gained = np.log(np.maximum(gains(posterior, self._points, choice), 1e-12))
+        gained -= penalties(choice, seed)
+        gained[asked] = -np.inf
+        return ITEMS[int(np.argmax(gained))]
 
     def profile(self, answers: Mapping[str, int | None]) -> Profile:
-        """Say what the answers tell about the six interests.
+        """Say what the answers tell about the six interests; their order does not matter.
 
         Raises AnswerError for an unknown item or a value that is neither 1..5 nor None.
         """
         answered, values, asked = checked(answers)
-        mean, covariance = self._condition(answered, values)
-        totals, gains, draws = self._totals(mean, covariance)
-        member, first, p_set = _shares(draws, totals)
-        order = np.argsort(-totals, kind="stable")
-        spread = np.sqrt(np.maximum(gains.reshape(6, 6, ITEMS_PER_SCALE).sum(2).diagonal(), 0))
-        scores = np.clip(totals, LOWEST_TOTAL, HIGHEST_TOTAL)
+        posterior = condition(self.model, answered, values)
+        order = _order(posterior.totals)
+        member, first, right = shares(posterior, self._points, order[:3])
+        again = lasting(self.model, answered, values)
+        spread = np.sqrt(np.maximum(posterior.covariance.diagonal(), 0.0))
         return Profile(
-            scores=dict(zip(SCALES, scores.tolist(), strict=True)),
-            sd=dict(zip(SCALES, spread.tolist(), strict=True)),
-            p_top1=dict(zip(SCALES, first.tolist(), strict=True)),
-            p_top3=dict(zip(SCALES, member.tolist(), strict=True)),
+            scores=_by_scale(np.clip(posterior.totals, LOWEST_TOTAL, HIGHEST_TOTAL)),
+            sd=_by_scale(spread),
+            lasting=_by_scale(np.clip(again, LOWEST_TOTAL, HIGHEST_TOTAL)),
+            p_top1=_by_scale(first),
+            p_top3=_by_scale(member),
             top3=(SCALES[order[0]], SCALES[order[1]], SCALES[order[2]]),
-            p_top3_set=float(p_set),
-            flat=bool(scores.std() < FLAT_SD),
-            notes=_notes(values, len(asked)),
+            p_top3_set=self._calibrated(right),
+            flat=self._flat(posterior),
+            notes=self._notes(values, len(asked), posterior),
             n_answered=len(answered),
             n_asked=len(asked),
             model_version=self.model.version,
         )
 
-    def _condition(self, answered: np.ndarray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
-        mean, covariance = self.model.mean, self.model.covariance
-        if len(answered) == 0:
-            return mean, covariance
-        across = covariance[answered]
-        solved = np.linalg.solve(across[:, answered], across)
-        posterior_mean = mean + (values - mean[answered]) @ solved
-        posterior_mean[answered] = values
-        posterior = covariance - across.T @ solved
-        posterior[answered] = 0.0
-        posterior[:, answered] = 0.0
-        return posterior_mean, posterior
+    def _sure(self, posterior: Posterior, answered: int) -> bool:
+        model = self.model
+        if answered < model.at_least:
+            return False
+        _, _, right = shares(posterior, self._points, _order(posterior.totals)[:3])
+        wanted = model.sure - model.relax * (answered - model.at_least)
+        return self._calibrated(right) >= wanted
 
-    def _totals(
-        self, mean: FloatArray, covariance: FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Expected totals (6,), covariances of totals with items (6, 48), draws of totals."""
-        totals = mean.reshape(len(SCALES), ITEMS_PER_SCALE).sum(1)
-        gains = covariance.reshape(len(SCALES), ITEMS_PER_SCALE, ITEM_COUNT).sum(1)
-        spread = gains.reshape(len(SCALES), len(SCALES), ITEMS_PER_SCALE).sum(2)
-        factor = np.linalg.cholesky(spread + 1e-6 * np.eye(len(SCALES)))
-        return totals, gains, totals + self._normal @ factor.T
+    def _calibrated(self, share: float) -> float:
+        """The probability that a share of draws means, as observed in the calibration.
+
+        A share of 0 or 1 counts as half a draw, so that certainty is never claimed from a sample.
+        """
+        share = min(max(share, 0.5 / DRAWS), 1 - 0.5 / DRAWS)
+        intercept, slope = self.model.certainty
+        return 1 / (1 + math.exp(-intercept - slope * math.log(share / (1 - share))))
+
+    def _flat(self, posterior: Posterior) -> bool:
+        """Whether the six totals differ by less than their error from one day to another."""
+        error = posterior.covariance.trace() + self.model.noise.sum()
+        return bool(posterior.totals.var() * len(SCALES) < error)
+
+    def _notes(self, values: FloatArray, asked: int, posterior: Posterior) -> tuple[Note, ...]:
+        notes = []
+        if asked and len(values) == 0:
+            notes.append(Note.ALL_NOT_SURE)
+        if len(values) < FEWEST:
+            notes.append(Note.TOO_FEW_ANSWERS)
+        elif np.ptp(values) == 0:
+            notes.append(Note.STRAIGHT_LINE)
+        elif posterior.misfit > self.model.odd:
+            notes.append(Note.CONTRADICTORY)
+        return tuple(notes)
 
 
-def _shares(draws: FloatArray, totals: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-    """Shares of draws: each scale in the top three, each scale first, the stated set right."""
-    third = np.partition(draws, 3, axis=1)[:, 3:].min(1, keepdims=True)
-    inside = draws >= third
-    stated = np.argsort(-totals, kind="stable")[:3]
-    first = np.bincount(draws.argmax(1), minlength=len(SCALES)) / len(draws)
-    return inside.mean(0), first, float(inside[:, stated].all(1).mean())
+def _order(totals: FloatArray) -> list[int]:
+    """Positions of the scales, highest expected total first."""
+    order: list[int] = np.argsort(-totals, kind="stable").tolist()
+    return order
 
 
-def _notes(values: FloatArray, asked: int) -> tuple[Note, ...]:
-    notes = []
-    if asked and len(values) == 0:
-        notes.append(Note.ALL_NOT_SURE)
-    if len(values) < AT_LEAST:
-        notes.append(Note.TOO_FEW_ANSWERS)
-    elif np.ptp(values) == 0:
-        notes.append(Note.STRAIGHT_LINE)
-    return tuple(notes)
+def _by_scale(values: FloatArray) -> dict[str, float]:
+    return dict(zip(SCALES, values.tolist(), strict=True))

@@ -25,17 +25,20 @@ class Profile:
     scores: expected total over all eight activities of the interest, 8 (dislikes all) to 40
         (enjoys all); an activity that was not answered counts with its expected answer.
     sd: standard deviation of that total, same unit; 0 when all eight were answered.
+    lasting: the totals to expect if all were asked again another day, drawn towards the average;
+        the best guess of the person's true profile, where `scores` predict the answers of today.
     p_top1, p_top3: probability that the interest is the highest, or one of the three highest, of
         the totals over all 48 activities (a tie counts for each).
     top3: the three stated interests, highest expected total first.
     p_top3_set: calibrated probability that `top3` is the right set.
-    flat: the six scores lie so close together that an order between them means little.
+    flat: the six scores differ by less than their error, so an order between them means little.
     notes: what is odd about the answers. n_answered: answers given, n_asked: with "Not sure".
     model_version: the calibration that made it.
     """
 
     scores: Mapping[str, float]
     sd: Mapping[str, float]
+    lasting: Mapping[str, float]
     p_top1: Mapping[str, float]
     p_top3: Mapping[str, float]
     top3: tuple[str, str, str]
