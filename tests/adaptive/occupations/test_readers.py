@@ -90,9 +90,12 @@ def test_crosswalk_skips_its_preamble_and_joins_lines() -> None:
     assert second.match == "exactMatch"
 
 
-def test_a_bad_match_after_a_multi_line_cell_names_its_own_first_line() -> None:
+def test_a_bad_match_names_the_first_line_of_its_record() -> None:
     broken = CROSSWALK.replace("exactMatch", "almostMatch")
     with pytest.raises(BadTable, match=r"crosswalk\.csv, line 6: “almostMatch”"):
+        list(esco.read_crosswalk(plain(broken, "crosswalk.csv")))
+    broken = CROSSWALK.replace("closeMatch", "almostMatch")
+    with pytest.raises(BadTable, match=r"crosswalk\.csv, line 4: “almostMatch”"):
         list(esco.read_crosswalk(plain(broken, "crosswalk.csv")))
 
 
