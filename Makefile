@@ -8,7 +8,7 @@ DEMO_DIR := var/demo
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo demo-reset dev test lint format bench live translations lock
+.PHONY: help install install-dev demo demo-reset dev test lint format bench live translations messages lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ live: $(DEV) translations ## Run the journey against the Moodle that LIVE_* vari
 
 translations: $(RUNTIME) ## Compile the message catalogues
 	@$(BIN)/python -m lti_tool.web.translations
+
+messages: $(RUNTIME) ## Bring the message catalogues up to the code
+	@$(BIN)/python -m lti_tool.web.translations update
 
 lock: ## Pin the requirements anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --extra build -o requirements.txt

@@ -1,1 +1,1 @@
-"""The message catalogues, one folder a language, and how they are compiled."""
+"""The message catalogues, one folder a language, and what keeps them whole."""

@@ -1,20 +1,19 @@
-"""Compile every catalogue that is newer than its compiled form."""
+"""`python -m lti_tool.web.translations`: compile; with `update`: bring the files up to the code."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from lti_tool.web.translations.catalogues import WRITTEN, compile_all, extract, update
 
 
 def main() -> None:
-    """Write messages.mo beside each messages.po."""
-    for source in Path(__file__).parent.glob("*/LC_MESSAGES/*.po"):
-        target = source.with_suffix(".mo")
-        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
-            with source.open("rb") as catalogue, target.open("wb") as compiled:
-                write_mo(compiled, read_po(catalogue, locale=source.parent.parent.name))
+    """Do what the first word asks."""
+    if sys.argv[1:] == ["update"]:
+        template = extract()
+        for locale in WRITTEN:
+            update(locale, template)
+    compile_all()
 
 
 if __name__ == "__main__":
