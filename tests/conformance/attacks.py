@@ -168,7 +168,7 @@ def encryption_key(stage: Stage) -> TestResponse:
 @play("L5 a key that may only sign", "key_refused")
 def signing_only_key(stage: Stage) -> TestResponse:
     """`key_ops` says it as well."""
-    stage.platform.keys[0].pop("use")
+    stage.platform.keys[0].pop("use", None)
     stage.platform.keys[0]["key_ops"] = ["sign"]
     forget(stage)
     return stage.platform.launch(stage.browser)

@@ -7,10 +7,10 @@ from flask import Flask
 
 from lti_tool.services import Services
 from tests.conformance.stage import Stage
-from tests.lti_tool.lti.conftest import app, key_server, services
+from tests.lti_tool.lti.conftest import app, client, key_server, services
 from tests.lti_tool.lti.platform import KeyServer, Platform
 
-__all__ = ["app", "key_server", "services", "stage"]
+__all__ = ["app", "client", "key_server", "services", "stage"]
 
 
 @pytest.fixture
