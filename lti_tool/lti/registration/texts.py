@@ -12,6 +12,7 @@ _NEW_INVITE = _l("Ask your contact at Back on Track for a new address.")
 _AGAIN = _l("Start the registration again from your site's list of tools.")
 _ADMIN = _l("Show this page to whoever looks after your site.")
 
+# 422 where the other site is at fault: some proxies put pages of their own in place of a 502.
 _TEXTS: dict[str, tuple[int, LazyString, LazyString]] = {
     "invite_unknown": (
         404,
@@ -26,12 +27,12 @@ _TEXTS: dict[str, tuple[int, LazyString, LazyString]] = {
         _l("Paste the address into the form for a new tool; do not open it yourself."),
     ),
     "configuration_unreachable": (
-        502,
+        422,
         _l("We could not reach your site's configuration"),
         _l("Your site has to be reachable from the internet over https. Then start again."),
     ),
     "configuration_unreadable": (
-        502,
+        422,
         _l("Your site's configuration could not be read"),
         _l("Its address has to answer with JSON. A maintenance page or a login is in the way."),
     ),
@@ -59,16 +60,16 @@ _TEXTS: dict[str, tuple[int, LazyString, LazyString]] = {
         _l("All addresses in its configuration have to be of the same site."),
     ),
     "registration_unreachable": (
-        502,
+        422,
         _l("Your site did not answer our registration"),
         _l("We do not know whether it took it. Look at your list of tools, then start again."),
     ),
     "registration_unreadable": (
-        502,
+        422,
         _l("Your site's answer could not be read"),
         _l("Look at your list of tools. Remove the half-made tool, then start again."),
     ),
-    "registration_refused": (502, _l("Your site refused the registration"), _AGAIN),
+    "registration_refused": (422, _l("Your site refused the registration"), _AGAIN),
     "platform_of_another": (
         403,
         _l("This site is registered with another organisation"),

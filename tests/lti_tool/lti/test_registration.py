@@ -541,7 +541,7 @@ def test_s1_addresses_inside_are_never_asked(
         f"/lti/register/{code}",
         query_string={"openid_configuration": url, "registration_token": TOKEN},
     )
-    assert page.status_code == 502
+    assert page.status_code == 422
     assert "configuration_unreachable" in page.text
     assert rows(services) == 0
 
@@ -655,7 +655,7 @@ def test_answers_that_are_no_registration(
 ) -> None:
     stub.on("POST", REGISTRATION, reply)
     page = client.post(f"/lti/register/{code}", data=form(stub))
-    assert page.status_code == 502
+    assert page.status_code == 422
     assert f"{failure}.{detail}" in page.text if detail else failure in page.text
     assert "<script>alert" not in page.text
     assert rows(services) == 0
