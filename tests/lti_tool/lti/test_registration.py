@@ -138,6 +138,20 @@ def test_an_invite_works_once(services: Services, stub: StubPlatform, code: str)
     assert len([seen for seen in stub.seen if seen.method == "POST"]) == 1
 
 
+def test_the_page_of_a_used_invite_says_so_and_asks_nobody(
+    services: Services, stub: StubPlatform, client: FlaskClient, code: str
+) -> None:
+    run(services, stub, code)
+    stub.seen.clear()
+    for page in (
+        client.get(f"/lti/register/{code}", query_string=form(stub)),
+        client.get(f"/lti/register/{code}"),
+    ):
+        assert page.status_code == 410
+        assert "used before" in page.text
+    assert stub.seen == []
+
+
 def test_an_invite_expires(services: Services, stub: StubPlatform, tenant_id: str) -> None:
     with pytest.raises(RegistrationFailed, match="invite_expired"):
         run(services, stub, invite(services, tenant_id, days=-1))
