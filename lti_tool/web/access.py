@@ -12,10 +12,11 @@ from flask import Flask, g, request
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
-from lti_tool.lti.sessions import Launch, find_launch, launch_cookie
+from lti_tool.lti.sessions import Launch, find_launch, find_relaunch_url, launch_cookie
 from lti_tool.people.roles import Role
 from lti_tool.web import services
 from lti_tool.web.errors import Refused
+from lti_tool.web.headers import frame_with, origin_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -110,11 +111,12 @@ def init_access(app: Flask) -> None:
 
 def _load_launch(launch_id: str) -> Launch:
     secret = request.cookies.get(launch_cookie(launch_id))
-    launch = None
-    if secret:
-        with services().database.read_connection() as connection:
-            launch = find_launch(connection, launch_id, secret)
+    with services().database.read_connection() as connection:
+        launch = find_launch(connection, launch_id, secret) if secret else None
+        again = None if launch else find_relaunch_url(connection, launch_id)
     if launch is None:
+        # The page that says so is read in the platform's frame; it shows nothing of anybody.
+        frame_with(origin_of(again) if again else "*")
         raise Refused(
             "launch_ended",
             title=_l("Please open the activity again"),
@@ -123,6 +125,7 @@ def _load_launch(launch_id: str) -> Launch:
                 "What you saved is safe. Go back to your course and open the activity again."
             ),
             status=401,
+            again=again,
         )
     return launch
 

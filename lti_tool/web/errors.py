@@ -22,7 +22,8 @@ class Refused(Exception):
     """Something that was asked for cannot be had; becomes a readable page, never a 500.
 
     `code` is short, stable and safe to log. The texts are lazy translations: what happened, what
-    the learner can do, and what a teacher or admin can do where that differs.
+    the learner can do, and what a teacher or admin can do where that differs. `again` is where the
+    platform begins the launch anew, where that is known.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Refused(Exception):
         staff_help: Text | None = None,
         status: int = 400,
         retry_after: int | None = None,
+        again: str | None = None,
     ) -> None:
         """Keep what the page needs."""
         super().__init__(code)
@@ -43,6 +45,7 @@ class Refused(Exception):
         self.learner_help = learner_help
         self.staff_help = staff_help
         self.retry_after = retry_after
+        self.again = again
 
 
 def refusal_page(refused: Refused) -> Response:

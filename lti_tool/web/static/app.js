@@ -1,86 +1,144 @@
-// Small help for pages that work without it: frame height, unsent answers, read-aloud.
+// Small help for pages that work without it. Everything here may fail: the form still sends itself.
 (() => {
   "use strict";
+  const root = document.documentElement;
   const framed = window.parent !== window;
+  const all = (selector) => [...document.querySelectorAll(selector)];
 
-  // Tell platforms that listen how tall the page is; Moodle does not, so nothing depends on it.
-  if (framed) {
-    const tell = () => parent.postMessage(
-      {subject: "lti.frameResize", height: document.documentElement.scrollHeight}, "*");
-    addEventListener("load", tell);
-    addEventListener("resize", tell);
+  // Tell platforms that listen how tall the page is (Canvas, Sakai). Moodle does not listen, so
+  // nothing depends on it. No origin is named: a height is no secret.
+  if (framed && "ResizeObserver" in window) {
+    new ResizeObserver(() => parent.postMessage(
+      {subject: "lti.frameResize", height: Math.ceil(root.offsetHeight)}, "*")).observe(root);
   }
+
+  // Outside a frame there is no fuller window to open.
+  if (!framed) for (const link of all("[data-window]")) link.hidden = true;
 
   // The end of a registration asks the platform to close its window: on tap, or by itself after
   // as many seconds as the button says.
-  const closing = document.querySelector("[data-lti-close]");
-  if (closing) {
-    const close = () => (window.opener || window.parent).postMessage(
+  for (const button of all("[data-lti-close]")) {
+    const close = () => (window.opener || parent).postMessage(
       {subject: "org.imsglobal.lti.close"}, "*");
-    closing.hidden = false;
-    closing.addEventListener("click", close);
-    if (closing.dataset.ltiClose) setTimeout(close, closing.dataset.ltiClose * 1000);
+    button.hidden = false;
+    button.addEventListener("click", close);
+    if (button.dataset.ltiClose) setTimeout(close, button.dataset.ltiClose * 1000);
   }
 
-  // A form that only carries something onward sends itself.
-  const onward = document.querySelector("form[data-send]");
-  if (onward) onward.submit();
+  // A form that only carries something onward sends itself; its button stays for everybody else.
+  document.querySelector("form[data-send]")?.submit();
 
-  // Keep a typed text through a reload, and a sent answer through a lost line.
-  const store = {
-    get(key) { try { return localStorage.getItem(key); } catch { return null; } },
-    set(key, value) { try { localStorage.setItem(key, value); } catch { /* full or refused */ } },
+  // A page that comes back from the browser's memory may show an older answer: fetch it anew.
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+  // Keep what was typed or tapped until the server has it: through a lost line, a reload, the back
+  // button, an expired session. data-keep names room and person, so that two people on one phone
+  // never meet; the rest of the address names the form, without the launch, which may be a new one.
+  const DAY = 864e5;
+  const store = { // throws in browsers that refuse storage to frames
+    get(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
+    set(key, value) { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* full */ } },
     drop(key) { try { localStorage.removeItem(key); } catch { /* refused */ } },
   };
-  const status = document.getElementById("unsent");
+  const unsent = document.getElementById("unsent");
+  const say = (text) => {
+    if (unsent && unsent.textContent !== text) {
+      unsent.textContent = text; // the region is there from the start, so that it is read out
+      if (text) unsent.scrollIntoView({block: "nearest"});
+    }
+  };
   const pause = (ms) => new Promise((done) => {
     setTimeout(done, ms);
     addEventListener("online", done, {once: true});
   });
-  for (const form of document.querySelectorAll("form[data-keep]")) {
-    const key = form.dataset.keep; // names room and person, so a shared phone mixes nobody up
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      if (form.dataset.busy) return;
-      form.dataset.busy = "1";
-      const data = new URLSearchParams(new FormData(form, event.submitter));
-      store.set(key, JSON.stringify([data.get("item"), data.get("value")]));
+
+  for (const form of all("form[data-keep]")) {
+    const key = `${form.dataset.keep} ${new URL(form.action).pathname.replace(/^\/l\/[^/]+/, "")}`;
+    const typed = [...form.elements].filter((field) => field.matches("textarea, input[type=text]"));
+    let busy = false;
+
+    const send = async (name, value) => {
+      if (busy) return;
+      busy = true;
+      const fields = new FormData(form);
+      if (name) fields.set(name, value);
+      const texts = typed.map((field) => field.value);
+      store.set(key, {at: Date.now(), sent: true, name, value, texts});
+      for (const button of form.querySelectorAll(`button[name="${name}"]`)) {
+        button.setAttribute("aria-pressed", button.value === value);
+      }
       for (let wait = 1000; ; wait = Math.min(wait * 2, 15000)) {
         try {
-          const answer = await fetch(form.action, {method: "POST", body: data, headers: {Accept: "application/json"}});
-          if (answer.status >= 502) throw new Error("gateway");
+          const answer = await fetch(form.action, {
+            method: "POST",
+            body: new URLSearchParams(fields),
+            headers: {Accept: "application/json"}, // asks for the next address, not for its page
+            signal: AbortSignal.timeout?.(20000),
+          });
+          if (answer.status === 429 || answer.status > 500) throw new Error("busy");
           if (answer.ok) {
+            const {next} = await answer.json(); // not JSON: a hotel's or train's own login page
             store.drop(key);
-            location.assign((await answer.json()).next);
-          } else if (answer.status === 503) {
-            throw new Error("busy");
-          } else {
-            if (answer.status !== 401) store.drop(key);
-            document.documentElement.innerHTML = await answer.text();
+            const there = new URL(next, location.href);
+            const same = there.pathname === location.pathname;
+            location.assign(there);
+            if (same) location.reload(); // to another place of this page the browser only scrolls
+            return;
           }
+          // Refused: let the browser show the page that says why. What waits for a new sign-in is
+          // sent then; anything else would be refused again, so only typed text stays.
+          if (answer.status !== 401) {
+            if (typed.length) store.set(key, {at: Date.now(), texts});
+            else store.drop(key);
+          }
+          if (name) {
+            const field = document.createElement("input");
+            form.append(Object.assign(field, {type: "hidden", name, value}));
+          }
+          form.submit();
           return;
         } catch {
-          status?.classList.add("show");
+          say(unsent?.dataset.text);
           await pause(wait);
         }
       }
+    };
+
+    form.addEventListener("submit", (event) => {
+      if (!("submitter" in event)) return; // an old browser cannot say which button: it sends itself
+      event.preventDefault();
+      send(event.submitter?.name, event.submitter?.value);
     });
-    const [item, value] = JSON.parse(store.get(key) || "[]");
-    if (item && item === form.elements.item?.value) {
-      form.querySelector(`button[value="${CSS.escape(value ?? "")}"]`)?.click();
+    for (const field of typed) {
+      field.addEventListener("input", () => store.set(
+        key, {at: Date.now(), texts: typed.map((one) => one.value)}));
+    }
+
+    const kept = store.get(key);
+    if (kept && Date.now() - kept.at < DAY) {
+      typed.forEach((field, place) => { field.value = kept.texts?.[place] ?? field.value; });
+      if (kept.sent) send(kept.name, kept.value);
+    } else {
+      store.drop(key);
     }
   }
 
-  // Read the page aloud with the browser's own voice, on tap only.
-  const voice = document.querySelector("button[data-speak]");
-  if (voice && "speechSynthesis" in window) {
-    voice.hidden = false;
-    voice.addEventListener("click", () => {
+  // Read the page aloud with the browser's own voice, on tap only; a second tap stops it.
+  for (const button of "speechSynthesis" in window ? all("button[data-speak]") : []) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const speaking = speechSynthesis.speaking;
       speechSynthesis.cancel();
-      const text = [...document.querySelectorAll("[data-read]")].map((n) => n.textContent.trim()).join(". ");
-      const words = new SpeechSynthesisUtterance(text);
-      words.lang = document.documentElement.lang;
+      if (speaking) return;
+      const words = new SpeechSynthesisUtterance(
+        all("[data-read]").map((part) => part.textContent.trim()).join(". "));
+      words.lang = root.lang;
       speechSynthesis.speak(words);
     });
+  }
+
+  for (const button of all("button[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
   }
 })();
