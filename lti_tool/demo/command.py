@@ -74,6 +74,14 @@ def run(data: Path, *, port: int, lms_port: int, reload: bool = False) -> None:
         PortTaken: one of the ports is in use.
         PermissionError: the folder cannot be written.
     """
+    _end_on_signals()
+    try:
+        _run(data, port=port, lms_port=lms_port, reload=reload)
+    except KeyboardInterrupt:
+        click.echo("\nStopped.")
+
+
+def _run(data: Path, *, port: int, lms_port: int, reload: bool) -> None:
     data.mkdir(parents=True, exist_ok=True)
     check_port("127.0.0.1", port)
     check_port("127.0.0.1", lms_port)
@@ -91,10 +99,11 @@ def run(data: Path, *, port: int, lms_port: int, reload: bool = False) -> None:
                 "It is a practice LMS: sign in with one click as teacher, learner, mentor, "
                 "coordinator or admin.\n"
                 f"Data are kept in {data} (make demo-reset starts afresh). For the command line, "
-                f"in another shell:  . {data / _ENVIRONMENT}; backontrack --help\n"
+                f"in another shell:  . {data / _ENVIRONMENT}; {sys.argv[0]} --help\n"
                 "Ctrl-C stops it.\n"
             )
-            _wait_for_end(process)
+            process.wait()
+            raise click.ClickException("The tool ended unexpectedly; see its messages above.")
     finally:
         practice.stop()
         services.database.dispose()
@@ -180,13 +189,11 @@ def _connect(services: Services, practice: lms.PracticeLms) -> None:
     run_sync(services.database, services.door, services.seal, site_id)
 
 
-def _wait_for_end(process: subprocess.Popen[bytes]) -> None:
+def _end_on_signals() -> None:
+    """Treat being asked to stop like Ctrl-C, also where a shell started us in the background."""
+
     def end(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, end)
-    try:
-        process.wait()
-        raise click.ClickException("The tool ended unexpectedly; see its messages above.")
-    except KeyboardInterrupt:
-        click.echo("\nStopping.")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
