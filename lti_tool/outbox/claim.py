@@ -27,7 +27,7 @@ from lti_tool.outbox.settle import State
 from lti_tool.people.models import User
 
 LEASE = timedelta(seconds=120)
-BATCH = 8
+BATCH = 20
 FAILURES_TO_CLOSE = 5
 CLOSED_FOR = timedelta(seconds=60)
 

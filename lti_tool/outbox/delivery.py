@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from config.clock import utcnow
 from lti_tool.lti.services.ags import FULLY_GRADED, Result, ScoreAnswer, get_result, post_score
 from lti_tool.lti.services.lineitems import find_lineitem
 from lti_tool.lti.services.outcome import Outcome, ServiceFailed
 from lti_tool.lti.services.platform import PlatformRef
+from lti_tool.outbox.settle import Sent, time_above
 from lti_tool.services import Services
 
 MAXIMUM = 100.0
@@ -34,6 +36,11 @@ class Job:
     score_at: datetime
     attempts: int
     waiting_since: datetime
+
+    @property
+    def sent(self) -> Sent:
+        """The part that an answer is settled by."""
+        return Sent(self.score, self.score_at, self.attempts, self.waiting_since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,21 @@ def deliver(services: Services, job: Job) -> Delivery:
 
 
 def _send(services: Services, job: Job, url: str) -> Delivery:
-    answer = post_score(
+    answer = _post(services, job, url, job.score_at)
+    if answer.kind is not Outcome.OLDER:
+        return Delivery(answer, None, url)
+    stored = _read_back(services, job, url)
+    later = time_above(job.sent, answer, stored, utcnow()) if stored else None
+    if later is not None:
+        # The row keeps the true time: if this answer is lost, the same is found out again.
+        answer = _post(services, job, url, later)
+        if answer.kind is Outcome.OLDER:
+            stored = _read_back(services, job, url)
+    return Delivery(answer, stored, url)
+
+
+def _post(services: Services, job: Job, url: str, timestamp: datetime) -> ScoreAnswer:
+    return post_score(
         services,
         job.platform,
         url,
@@ -73,12 +94,10 @@ def _send(services: Services, job: Job, url: str) -> Delivery:
         score=job.score,
         score_maximum=MAXIMUM,
         comment=job.comment,
-        timestamp=job.score_at,
+        timestamp=timestamp,
         activity_progress=job.activity_progress,
         grading_progress=FULLY_GRADED,
     )
-    stored = _read_back(services, job, url) if answer.kind is Outcome.OLDER else None
-    return Delivery(answer, stored, url)
 
 
 def _read_back(services: Services, job: Job, url: str) -> Result | None:

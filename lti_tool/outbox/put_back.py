@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lti_tool.lti.models import ResourceLink, table_of
@@ -27,23 +27,27 @@ def put_back(
 
     A score that changed while the old one was on its way keeps waiting, whatever the answer.
     """
-    mine = and_(_row.tenant_id == job.tenant_id, _row.id == job.id, _row.fence == job.fence)
-    seq = connection.execute(select(_row.seq).where(mine).with_for_update()).scalar_one_or_none()
-    if seq is None:
-        return False
-    values: dict[str, object] = {"lease_until": None}
+    values: dict[str, object] = {
+        "state": settlement.state,
+        "reason": settlement.reason,
+        "settled_at": None if settlement.state is State.WAITING else now,
+    }
+    if settlement.attempts is not None:
+        values["attempts"] = settlement.attempts
+    if settlement.due_at is not None:
+        values["due_at"] = settlement.due_at
+    # One statement, so that no newer score can slip in between looking and writing.
+    same = _row.seq == job.seq
+    changes: dict[str, ColumnElement[object]] = {
+        name: case((same, value), else_=_row[name]) for name, value in values.items()
+    }
     if settlement.state is State.DELIVERED:
-        values["sent_seq"] = job.seq
-    if seq == job.seq:
-        values |= {
-            "state": settlement.state,
-            "reason": settlement.reason,
-            "settled_at": None if settlement.state is State.WAITING else now,
-        }
-        for name in ("attempts", "due_at", "score_at"):
-            if (value := getattr(settlement, name)) is not None:
-                values[name] = value
-    connection.execute(update(_delivery).where(mine).values(**values))
+        changes["sent_seq"] = literal(job.seq)
+    held = connection.execute(
+        update(_delivery).where(_is_held(job)).values(lease_until=None, **changes)
+    ).rowcount
+    if not held:
+        return False
     if delivery.lineitem_url and delivery.lineitem_url != job.lineitem_url:
         _remember_column(connection, job, delivery.lineitem_url)
     if settlement.platform_failed:
@@ -56,11 +60,11 @@ def put_back(
 def give_back(connection: Connection, jobs: Iterable[Job]) -> None:
     """Free jobs that were claimed and not sent."""
     for job in jobs:
-        connection.execute(
-            update(_delivery)
-            .where(_row.tenant_id == job.tenant_id, _row.id == job.id, _row.fence == job.fence)
-            .values(lease_until=None)
-        )
+        connection.execute(update(_delivery).where(_is_held(job)).values(lease_until=None))
+
+
+def _is_held(job: Job) -> ColumnElement[bool]:
+    return and_(_row.tenant_id == job.tenant_id, _row.id == job.id, _row.fence == job.fence)
 
 
 def _remember_column(connection: Connection, job: Job, url: str) -> None:

@@ -37,7 +37,6 @@ TEXTS: dict[str, LazyString] = {
     Reason.NEWER_GRADE: _l(
         "The gradebook has a newer grade that was not ours, so we left it as it is."
     ),
-    Reason.CLOCK_AHEAD: _l("The clock of your learning site is ahead of ours. We send it again."),
     Reason.BROKEN: _l(
         "Something went wrong on our side. Press “Send again” tomorrow. If that does not help, "
         "tell the person who runs this tool."

@@ -43,7 +43,6 @@ class Reason(StrEnum):
     CONFLICT_UNCLEAR = "conflict_unclear"
     GRADE_REMOVED = "grade_removed"
     NEWER_GRADE = "newer_grade"
-    CLOCK_AHEAD = "clock_ahead"
     BROKEN = "broken"
 
 
@@ -73,7 +72,6 @@ class Settlement:
     reason: Reason | None = None
     attempts: int | None = None
     due_at: datetime | None = None
-    score_at: datetime | None = None
     platform_failed: bool | None = False
     closed_until: datetime | None = None
 
@@ -124,20 +122,24 @@ def _settle_older(
         return Settlement(State.DELIVERED)
     if stored.timestamp is None:
         return Settlement(State.SUPERSEDED, Reason.NEWER_GRADE)
-    if stored.timestamp < sent.score_at:
+    if stored.timestamp < sent.score_at or time_above(sent, answer, stored, now):
         return _try_later(sent, now, draw, Reason.CONFLICT_UNCLEAR)
+    return Settlement(State.SUPERSEDED, Reason.NEWER_GRADE)
+
+
+def time_above(sent: Sent, answer: ScoreAnswer, stored: Result, now: datetime) -> datetime | None:
+    """Return the time that puts our score above a platform's grade which is older than it.
+
+    None unless the platform's clock is ahead of ours and its grade is another one that, told in
+    our time, is older than our event. The skew comes out too small rather than too large, so in
+    doubt the platform's grade stands.
+    """
     skew = (answer.server_time or now) - now
-    ours_is_newer = skew > _SKEW and stored.timestamp - skew < sent.score_at
-    if not ours_is_newer or sent.attempts + 1 >= MAX_ATTEMPTS:
-        return Settlement(State.SUPERSEDED, Reason.NEWER_GRADE)
-    # The platform's clock is ahead: told in our time, its grade is older than our event.
-    return Settlement(
-        State.WAITING,
-        Reason.CLOCK_AHEAD,
-        attempts=sent.attempts + 1,
-        due_at=now,
-        score_at=stored.timestamp.replace(microsecond=0) + _SECOND,
-    )
+    if stored.timestamp is None or _equal(sent, stored):
+        return None
+    if skew <= _SKEW or stored.timestamp - skew >= sent.score_at:
+        return None
+    return stored.timestamp.replace(microsecond=0) + _SECOND
 
 
 def _equal(sent: Sent, stored: Result) -> bool:

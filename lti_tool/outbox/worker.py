@@ -21,7 +21,7 @@ from lti_tool.lti.services.outcome import Outcome
 from lti_tool.outbox.claim import LEASE, claim
 from lti_tool.outbox.delivery import Delivery, Job, deliver
 from lti_tool.outbox.put_back import give_back, put_back
-from lti_tool.outbox.settle import Sent, State, settle, settle_broken
+from lti_tool.outbox.settle import State, settle, settle_broken
 from lti_tool.services import Services
 
 POLL_SECONDS = 1.0
@@ -105,17 +105,16 @@ class Worker:
 
     def _run_job(self, job: Job) -> bool:
         """Send one job and write down what became of it; False if its platform is not well."""
-        sent = Sent(job.score, job.score_at, job.attempts, job.waiting_since)
         draw = random.random()
         try:
             delivery = deliver(self._services, job)
             now = utcnow()
-            settlement = settle(sent, delivery.answer, now, stored=delivery.stored, draw=draw)
+            settlement = settle(job.sent, delivery.answer, now, stored=delivery.stored, draw=draw)
         except Exception as error:  # noqa: BLE001 - one row that breaks us must not stop the others
             log.warning("outbox.broken", job=job.id, error_class=type(error).__name__)
             now = utcnow()
             delivery = Delivery(ScoreAnswer(Outcome.UNKNOWN, "broken"))
-            settlement = settle_broken(sent, now, draw)
+            settlement = settle_broken(job.sent, now, draw)
         with self._services.database.write_connection() as connection:
             held = put_back(connection, job, delivery, settlement, now)
         if settlement.state is not State.DELIVERED:
