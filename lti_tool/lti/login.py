@@ -35,12 +35,7 @@ _PASSED_ON = (
     "client_id",
     "lti_deployment_id",
 )
-_ALWAYS = {
-    "scope": "openid",
-    "response_type": "id_token",
-    "response_mode": "form_post",
-    "prompt": "none",
-}
+_ALWAYS = "scope=openid&response_type=id_token&response_mode=form_post&prompt=none"
 STORAGE_TARGET = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 
 
@@ -99,18 +94,16 @@ def begin_login(
     )
     token = state.sign(signer, now)
     query = {
-        **_ALWAYS,
         "client_id": registration.client_id,
         "redirect_uri": public_url + LAUNCH_PATH,
         "login_hint": hint,
-        "state": token,
-        "nonce": nonce,
     }
     if message_hint is not None:
         query["lti_message_hint"] = message_hint
-    return LoginStart(
-        with_query(registration.auth_url, query), state, token, browser_secret, registration
-    )
+    # State and nonce are URL-safe as they are.
+    redirect_url = with_query(registration.auth_url, query)
+    redirect_url = f"{redirect_url}&{_ALWAYS}&state={token}&nonce={nonce}"
+    return LoginStart(redirect_url, state, token, browser_secret, registration)
 
 
 def with_query(url: str, query: Mapping[str, str]) -> str:

@@ -159,9 +159,7 @@ REFUSALS: dict[str, Refusal] = {
         503,
         _l("Your course does not answer right now"),
         _l("Wait a minute, then open the activity again."),
-        _l(
-            "The platform's key set could not be fetched. Check its address, and that the site is up."
-        ),
+        _l("The platform's key set could not be fetched. Check its address."),
     ),
     "signature_invalid": _token(_l("The signature does not fit the platform's key.")),
     # Claims of OpenID Connect.

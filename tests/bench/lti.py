@@ -17,11 +17,13 @@ from flask import Flask
 from config.database import Base, Database
 from config.settings import Settings
 from lti_tool import tables
-from lti_tool.web.app import create_app  # noqa
+from lti_tool.web.app import create_app
+from tests.bench.driver import KeySite, free_port, launches_per_second, serving
 from tests.lti_tool.lti.conftest import services_on
 from tests.lti_tool.lti.platform import KeyServer, Platform
 
 LAUNCHES = 1000
+SERVED = 1000
 _WARM_UP = 50
 _PUBLIC_URL = "https://tool.example.org"
 
@@ -106,29 +108,64 @@ def launch_cpu(app: Flask, platform: Platform, count: int) -> list[float]:
     return spent
 
 
+def cpu_figures(folder: Path) -> Iterator[dict[str, object]]:
+    """In process: CPU of a launch, SQLite with synchronous=FULL."""
+    url = f"sqlite:///{folder / 'bench.db'}"
+    prepare(url)
+    settings = bench_settings(url)
+    database, keys = Database(url), KeyServer()
+    app = create_app(settings, services_on(settings, database, keys))
+    platform = Platform(public_url=_PUBLIC_URL).register(database).serve_keys(keys)
+    launch_cpu(app, platform, _WARM_UP)
+    spent = launch_cpu(app, platform, LAUNCHES)
+    yield {
+        "name": "launch_cpu_ms",
+        "value": round(statistics.median(spent) * 1000, 3),
+        "unit": "ms CPU, median of login + launch",
+    }
+    database.dispose()
+
+
+def served_figures(folder: Path) -> Iterator[dict[str, object]]:
+    """Through gunicorn with 8 threads: launches a second, beside a bare PyLTI1p3 tool."""
+    port, peer_port = free_port(), free_port()
+    platform = Platform(public_url=f"http://127.0.0.1:{port}")
+    keys = KeySite(platform)
+    url = f"sqlite:///{folder / 'served.db'}"
+    prepare(url)
+    database = Database(url)
+    platform.register(database, jwks_url=keys.url)
+    database.dispose()
+    with serving("tests.bench.served", port, url, keys.url):
+        ours = launches_per_second(port, platform, SERVED, 303)
+    fetches = keys.asked * 1000 / (SERVED + 1)
+    peer = Platform(public_url=f"http://127.0.0.1:{peer_port}")
+    arguments = (peer.issuer, peer.client_id, peer.auth_url, keys.url, peer.deployment_id)
+    # PyLTI1p3 joins its parameters with "?", so a login address with a query breaks it.
+    arguments = tuple(part.partition("?")[0] for part in arguments)
+    with serving("tests.bench.peers.bare_pylti1p3", peer_port, *arguments):
+        theirs = launches_per_second(peer_port, peer, SERVED, 303)
+    keys.close()
+    yield {"name": "launches_per_s", "value": round(ours, 1), "unit": "1/s, SQLite, one process"}
+    yield {
+        "name": "launches_per_s_vs_pylti1p3",
+        "value": round(ours / theirs, 2),
+        "unit": "ratio",
+        "peer": "bare Flask + PyLTI1p3 2.0.0, no database",
+        "peer_value": round(theirs, 1),
+    }
+    yield {
+        "name": "jwks_fetches_per_1000_launches",
+        "value": round(fetches, 2),
+        "unit": "count",
+    }
+
+
 def figures() -> Iterator[dict[str, object]]:
     """Yield the figures of the group `lti` that this file takes."""
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'bench.db'}"
-        prepare(url)
-        settings = bench_settings(url)
-        database, keys = Database(url), KeyServer()
-        app = create_app(settings, services_on(settings, database, keys))
-        platform = Platform(public_url=_PUBLIC_URL).register(database).serve_keys(keys)
-        launch_cpu(app, platform, _WARM_UP)
-        spent = launch_cpu(app, platform, LAUNCHES)
-        yield {
-            "name": "launch_cpu_ms",
-            "value": round(statistics.median(spent) * 1000, 3),
-            "unit": "ms CPU, median of login + launch, SQLite synchronous=FULL",
-        }
-        fetches = len(keys.asked) * 1000 / (LAUNCHES + _WARM_UP)
-        yield {
-            "name": "jwks_fetches_per_1000_launches",
-            "value": round(fetches, 2),
-            "unit": "count",
-        }
-        database.dispose()
+        yield from cpu_figures(Path(folder))
+        yield from served_figures(Path(folder))
 
 
 if __name__ == "__main__":

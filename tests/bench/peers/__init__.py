@@ -1,0 +1,1 @@
+"""Other tools that take the same launches, for comparison in the same run."""
