@@ -16,9 +16,11 @@ from adaptive.interests.tuning import certainty, spread_use
 SEED: Final = 20151
 FIXED: Final = (0.4, 0.57)
 STOPPING: Final = (0.3, 0.0)
-AT_LEAST: Final = 8
-SURE: Final = 0.88
-RELAX: Final = 0.0
+AT_LEAST: Final = 12
+SURE: Final = 0.94
+RELAX: Final = 0.01
+FOLDS: Final = 5
+CERTAINTY_PEOPLE: Final = 500
 
 
 def fit(answers: FloatArray, version: str, *, rounds: int = 60) -> Model:
@@ -40,10 +42,17 @@ def fit(answers: FloatArray, version: str, *, rounds: int = 60) -> Model:
         model,
         stopping=spread_use(model, answers, generator, mode="stopping", rounds=rounds // 2),
     )
-    half = generator.permutation(len(answers)) < len(answers) // 2
-    part = _untuned(answers[half], version, generator, parameters)
-    part = replace(part, fixed=model.fixed)
-    return replace(model, certainty=certainty(part, answers[~half], generator))
+    fold = generator.permutation(len(answers)) % FOLDS
+    parts = (
+        (
+            replace(
+                _untuned(answers[fold != held], version, generator, parameters), fixed=model.fixed
+            ),
+            answers[fold == held][:CERTAINTY_PEOPLE],
+        )
+        for held in range(FOLDS)
+    )
+    return replace(model, certainty=certainty(parts, generator))
 
 
 def _untuned(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -15,9 +16,10 @@ MOST_USED: Final = 0.565
 LEAST_FREE: Final = 0.5
 FIRST_PENALTY: Final = 0.15
 FIXED_LENGTH: Final = 24
-STOPPING_LENGTH: Final = 17
+STOPPING_LENGTH: Final = 19
 AVERAGED: Final = 0.3
-CERTAINTY_PEOPLE: Final = 1200
+NEWTON_STEPS: Final = 60
+LONGEST_STEP: Final = 0.3
 
 
 def replay(
@@ -70,27 +72,32 @@ def spread_use(
     )
 
 
-def certainty(model: Model, people: FloatArray, generator: np.random.Generator) -> FloatArray:
-    """Intercept and slope that make stated probabilities true, on people outside the calibration.
+def certainty(
+    parts: Iterable[tuple[Model, FloatArray]], generator: np.random.Generator
+) -> FloatArray:
+    """Intercept and slope that make stated probabilities true.
 
-    Each person is replayed with a length of 8 to 30 items; a logistic regression (Platt 1999) of
-    "the stated three were right" on the logit of the share of draws, fitted by Newton's method.
+    parts: models, each with people (n, 48) who took no part in its calibration. Each person is
+    replayed with a length of 8 to 30 items; then a logistic regression (Platt 1999) of "the stated
+    three were right" on the logit of the share of draws, by Newton's method with short steps.
     """
-    engine = Engine(replace(model, certainty=np.array([0.0, 1.0])))
-    rows = generator.permutation(len(people))[:CERTAINTY_PEOPLE]
-    lengths = generator.integers(8, 31, len(rows))
     logits, right = [], []
-    for number, (row, length) in enumerate(zip(rows, lengths, strict=True)):
-        given = replay(engine, people[row], seed=number, max_items=int(length), stop=False)
-        profile = engine.profile(given)
-        logits.append(np.log(profile.p_top3_set / (1 - profile.p_top3_set)))
-        right.append(stated_right(people[row], profile.top3))
+    for model, people in parts:
+        engine = Engine(replace(model, certainty=np.array([0.0, 1.0])))
+        for person in people:
+            seed, length = int(generator.integers(2**32)), int(generator.integers(8, 31))
+            given = replay(engine, person, seed=seed, max_items=length, stop=False)
+            profile = engine.profile(given)
+            logits.append(np.log(profile.p_top3_set / (1 - profile.p_top3_set)))
+            right.append(stated_right(person, profile.top3))
     x = np.column_stack([np.ones(len(logits)), logits])
     y = np.array(right, dtype=np.float64)
     found = np.array([0.0, 1.0])
-    for _ in range(25):
+    for _ in range(NEWTON_STEPS):
         p = 1 / (1 + np.exp(-x @ found))
-        found = found + np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x, x.T @ (y - p))
+        information = (x * (p * (1 - p))[:, None]).T @ x + np.eye(2)
+        step = np.linalg.solve(information, x.T @ (y - p))
+        found = found + step / max(1.0, float(np.abs(step).max()) / LONGEST_STEP)
     return found
 
 
