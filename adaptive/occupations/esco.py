@@ -8,12 +8,13 @@ Every reader is lazy: it yields one record after the other and keeps nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from adaptive.occupations.tabular import Row, Source, csv_rows, zipped_csv_rows
 
 OCCUPATION = "http://data.europa.eu/esco/occupation/"
+SKILL = "http://data.europa.eu/esco/skill/"
 ISCO_GROUP = "http://data.europa.eu/esco/isco/C"
 LABEL_LANGUAGES = ("bg", "cs", "de", "hr", "hu", "ro", "sk", "sl", "en")
 
@@ -53,11 +54,13 @@ class EscoSkill:
 
 @dataclass(frozen=True, slots=True)
 class OccupationSkill:
-    """An occupation needs a skill (`essential`) or may use it (not essential)."""
+    """An occupation needs a skill (`essential`) or may use it (not essential); `line` of the
+    file, for messages."""
 
     occupation: str
     skill: str
     essential: bool
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def read_skills(source: Source) -> Iterator[EscoSkill]:
     )
     for row in zipped_csv_rows(source, "skills_en.csv", columns):
         yield EscoSkill(
-            uri=_uri(row, "conceptUri", "http://data.europa.eu/esco/skill/"),
+            uri=_uri(row, "conceptUri", SKILL),
             kind=row.cells["skillType"].strip(),
             reuse=row.cells["reuseLevel"].strip(),
             label=row.text("preferredLabel"),
@@ -167,8 +170,9 @@ def read_occupation_skills(source: Source) -> Iterator[OccupationSkill]:
             raise row.bad(f"“{relation}” is no relation.", "Use “essential” or “optional”.")
         yield OccupationSkill(
             occupation=_uri(row, "occupationUri", OCCUPATION),
-            skill=_uri(row, "skillUri", "http://data.europa.eu/esco/skill/"),
+            skill=_uri(row, "skillUri", SKILL),
             essential=relation == "essential",
+            line=row.line,
         )
 
 
@@ -176,6 +180,14 @@ def read_broader_skills(source: Source) -> Iterator[Broader]:
     """Read broaderRelationsSkillPillar.csv from ESCO's relations download (zip)."""
     columns = ("conceptUri", "broaderUri")
     for row in zipped_csv_rows(source, "broaderRelationsSkillPillar.csv", columns):
+        yield Broader(row.text("conceptUri"), row.text("broaderUri"))
+
+
+def read_broader_occupations(source: Source) -> Iterator[Broader]:
+    """Read broaderRelationsOccPillar.csv (zip): ISCO groups and occupations below each other."""
+    for row in zipped_csv_rows(
+        source, "broaderRelationsOccPillar.csv", ("conceptUri", "broaderUri")
+    ):
         yield Broader(row.text("conceptUri"), row.text("broaderUri"))
 
 

@@ -26,38 +26,66 @@ class Imported:
     version: str = field(default="esco-1.1.1")
 
 
+@dataclass(frozen=True, slots=True)
+class OwnFigures:
+    """What is known of single occupations, by the id that they have here; any part may lack.
+
+    `interests` are six ratings in the order R I A S E C; the meaning of the other figures is that
+    of `Occupation`.
+    """
+
+    interests: Mapping[str, Vector] = field(default_factory=dict)
+    job_zone: Mapping[str, Figure] = field(default_factory=dict)
+    training: Mapping[str, Figure] = field(default_factory=dict)
+    remote: Mapping[str, Figure] = field(default_factory=dict)
+
+
+def own_figures(data: Imported) -> OwnFigures:
+    """Carry O*NET's figures over the crosswalk and take Nesta's as they are, by ESCO URI.
+
+    Where O*NET has no job zone for an occupation, Nesta's stands in.
+    """
+    crosswalk, conditions = list(data.crosswalk), list(data.conditions)
+    zones = by_esco(crosswalk, {z.code: (float(z.zone),) for z in data.job_zones})
+    return OwnFigures(
+        interests=by_esco(crosswalk, {o.code: o.scores for o in data.interests}),
+        job_zone={
+            **{c.uri: Figure(c.job_zone, "Nesta") for c in conditions if c.job_zone is not None},
+            **{uri: Figure(value[0], "O*NET") for uri, value in zones.items()},
+        },
+        training={c.uri: Figure(c.training, "Nesta") for c in conditions if c.training is not None},
+        remote={c.uri: Figure(c.remote, "Nesta") for c in conditions if c.remote is not None},
+    )
+
+
 def _first_sentence(text: str) -> str:
     sentence, full_stop, _ = text.partition(". ")
     return sentence + "." if full_stop else sentence
 
 
-def _figure(own: Mapping[str, Vector], uri: str, source: str, group: Figure, isco: str) -> Figure:
+def _figure(own: Figure | None, group: Figure, isco: str) -> Figure:
     """The occupation's own figure, else that of its unit group, said to be so."""
-    if uri in own:
-        return Figure(own[uri][0], source)
-    return Figure(group.value, group.source if group.borrowed else f"ISCO {isco}")
+    return own or Figure(group.value, group.source if group.borrowed else f"ISCO {isco}")
 
 
-def imported_occupations(data: Imported, embedded: Catalogue) -> Iterator[Occupation]:
-    """Yield one occupation per ESCO occupation.
+def occupations_of(
+    occupations: Iterable[EscoOccupation],
+    titles: Mapping[str, Mapping[str, str]],
+    own: OwnFigures,
+    embedded: Catalogue,
+) -> Iterator[Occupation]:
+    """Yield one occupation per ESCO occupation, under the same id (its `uri`).
 
-    Interests and job zone come through the crosswalk, training and remote work from Nesta; what
-    is missing comes from the embedded catalogue's unit group and is marked "ISCO <code>", as
-    are the editorial judgements, which exist per group only. An occupation of a unit group that
-    the embedded catalogue lacks is left out.
+    `titles` has id -> language -> title. A figure that is missing comes from the embedded
+    catalogue's unit group and is marked "ISCO <code>", as are the editorial judgements, which
+    exist per group only. An occupation of a unit group that the embedded catalogue lacks is
+    left out.
     """
-    crosswalk = list(data.crosswalk)
-    interests = by_esco(crosswalk, {o.code: o.scores for o in data.interests})
-    zones = by_esco(crosswalk, {z.code: (float(z.zone),) for z in data.job_zones})
-    conditions = list(data.conditions)
-    training = {c.uri: (c.training,) for c in conditions if c.training is not None}
-    remote = {c.uri: (c.remote,) for c in conditions if c.remote is not None}
-    titles = {c.uri: {code: words[0] for code, words in c.labels.items()} for c in data.labels}
-    for esco in data.occupations:
+    for esco in occupations:
         group = embedded.get(esco.isco)
         if group is None:
             continue
-        own = interests.get(esco.uri)
+        interests = own.interests.get(esco.uri)
         borrowed = (
             group.interests_source
             if group.interests_source.startswith("ISCO")
@@ -67,17 +95,23 @@ def imported_occupations(data: Imported, embedded: Catalogue) -> Iterator[Occupa
             id=esco.uri,
             isco=esco.isco,
             titles={**titles.get(esco.uri, {}), "en": esco.label},
-            interests=own or group.interests,
-            interests_source="O*NET" if own else borrowed,
-            job_zone=_figure(zones, esco.uri, "O*NET", group.job_zone, esco.isco),
-            training=_figure(training, esco.uri, "Nesta", group.training, esco.isco),
-            remote=_figure(remote, esco.uri, "Nesta", group.remote, esco.isco),
+            interests=interests or group.interests,
+            interests_source="O*NET" if interests else borrowed,
+            job_zone=_figure(own.job_zone.get(esco.uri), group.job_zone, esco.isco),
+            training=_figure(own.training.get(esco.uri), group.training, esco.isco),
+            remote=_figure(own.remote.get(esco.uri), group.remote, esco.isco),
             outdoors=group.outdoors,
             with_people=group.with_people,
             home_able=group.home_able,
             suggested=group.suggested,
             does=_first_sentence(esco.description) or group.does,
         )
+
+
+def imported_occupations(data: Imported, embedded: Catalogue) -> Iterator[Occupation]:
+    """Yield the occupations of the files as read; see `own_figures` and `occupations_of`."""
+    titles = {c.uri: {code: words[0] for code, words in c.labels.items()} for c in data.labels}
+    return occupations_of(data.occupations, titles, own_figures(data), embedded)
 
 
 def imported_entries(

@@ -7,7 +7,7 @@ used under CC BY 4.0 (https://www.onetcenter.org/database.html).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adaptive.occupations.tabular import BadTable, Source, name_of, xlsx_rows
 
@@ -16,11 +16,15 @@ INTERESTS = ("Realistic", "Investigative", "Artistic", "Social", "Enterprising",
 
 @dataclass(frozen=True, slots=True)
 class OnetInterests:
-    """Occupational interests of one O*NET-SOC 2019 occupation: R I A S E C, each 1 to 7."""
+    """Occupational interests of one O*NET-SOC 2019 occupation: R I A S E C, each 1 to 7.
+
+    `line` is where it begins in the workbook, for messages.
+    """
 
     code: str
     title: str
     scores: tuple[float, ...]
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class OnetJobZone:
 
     code: str
     zone: int
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,14 @@ def read_interests(source: Source) -> Iterator[OnetInterests]:
                 f"{code} has no value for {missing[0]}.",
                 "Use the official file unchanged.",
             )
-        yield OnetInterests(code, title, tuple(scores[name] for name in INTERESTS))
+        yield OnetInterests(code, title, tuple(scores[name] for name in INTERESTS), line)
 
 
 def read_job_zones(source: Source) -> Iterator[OnetJobZone]:
     """Read Job Zones.xlsx."""
     for row in xlsx_rows(source, ("O*NET-SOC Code", "Job Zone")):
         zone = row.number("Job Zone", 1, 5)
-        yield OnetJobZone(row.text("O*NET-SOC Code"), round(zone))
+        yield OnetJobZone(row.text("O*NET-SOC Code"), round(zone), row.line)
 
 
 def read_onet_occupations(source: Source) -> Iterator[OnetOccupation]:

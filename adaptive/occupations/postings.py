@@ -47,6 +47,16 @@ class Counts:
         times = np.bincount(place, self.times, minlength=len(unique)).astype(np.float32)
         return Counts((unique // width).astype(np.int32), (unique % width).astype(np.int32), times)
 
+    @classmethod
+    def joined(cls, several: Iterable[Counts]) -> Counts:
+        """Put counts one after the other."""
+        kept = list(several)
+        return cls(
+            np.concatenate([counts.text for counts in kept]),
+            np.concatenate([counts.gram for counts in kept]),
+            np.concatenate([counts.times for counts in kept]),
+        )
+
     def of_texts(self, kept: NDArray[np.bool_]) -> Counts:
         """Keep only some texts; numbers stay."""
         chosen = kept[self.text]
@@ -59,12 +69,12 @@ class Postings:
 
     The texts of gram g are `texts[starts[g]:starts[g + 1]]` with `weights` beside them; each
     text's weights have length 1, so a sum of products is a cosine. `idf` is per gram, `count`
-    the number of texts.
+    the number of texts. The narrowest types that serve halve the memory.
     """
 
     starts: NDArray[np.int32]
-    texts: NDArray[np.int32]
-    weights: NDArray[np.float32]
+    texts: NDArray[np.int32] | NDArray[np.uint16]
+    weights: NDArray[np.float16]
     idf: NDArray[np.float32]
     count: int
 
@@ -76,10 +86,13 @@ class Postings:
         idf = (np.log((1 + held) / (1 + seen)) + 1).astype(np.float32)
         weight = (1 + np.log(counts.times)) * idf[counts.gram]
         length = np.sqrt(np.bincount(counts.text, weight.astype(float) ** 2, minlength=count))
-        weight = (weight / length[counts.text]).astype(np.float32)
+        weights = (weight / length[counts.text]).astype(np.float16)
         order = np.argsort(counts.gram, kind="stable")
         starts = np.concatenate([[0], np.cumsum(seen)]).astype(np.int32)
-        return cls(starts, counts.text[order], weight[order], idf, count)
+        texts: NDArray[np.int32] | NDArray[np.uint16] = counts.text[order]
+        if count <= np.iinfo(np.uint16).max:
+            texts = texts.astype(np.uint16)
+        return cls(starts, texts, weights[order], idf, count)
 
     def cosines(
         self, numbers: NDArray[np.int64], times: NDArray[np.float32]

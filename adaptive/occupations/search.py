@@ -93,9 +93,9 @@ class TitleIndex:
     def __init__(self, parts: Parts) -> None:
         """Prepare the look-ups that follow from the parts."""
         self.parts = parts
-        exact: dict[str, list[int]] = {}
+        exact: dict[str, tuple[int, ...]] = {}
         for place, text in enumerate(parts.folded):
-            exact.setdefault(text, []).append(place)
+            exact[text] = (*exact.get(text, ()), place)
         self._exact = exact
         self._all = _Part.of(np.ones(len(parts.owner), bool), parts.owner)
         self._own = {
@@ -210,10 +210,14 @@ def build_index(entries: Iterable[Entry]) -> TitleIndex:
     vocabulary: dict[str, int] = {}
     counts = Counts.of(folded, vocabulary)
     size = len(vocabulary)
-    by_entry = Postings.of(counts.merged(owners), len(ids), size)
+    # Language by language, because adding up all labels at once takes several times the memory.
+    spoken_in = [counts.of_texts(speaks == n).merged(owners) for n in range(len(languages))]
+    by_entry = Postings.of(
+        Counts.joined(spoken_in).merged(np.arange(len(ids), dtype=np.int32)), len(ids), size
+    )
     by_language = {
-        language: Postings.of(counts.of_texts(speaks == number).merged(owners), len(ids), size)
-        for number, language in enumerate(languages)
+        language: Postings.of(merged, len(ids), size)
+        for language, merged in zip(languages, spoken_in, strict=True)
     }
     return TitleIndex(
         Parts(
