@@ -6,17 +6,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from config.clock import utcnow
 from config.database import Database
+from config.http import HttpDoor, HttpResponse
 from config.ids import new_id
 from config.settings import Settings
 from lti_tool.lti.keys import ACTIVE, store_key
 from lti_tool.lti.models import Context, Platform, ResourceLink, ToolKey
 from lti_tool.lti.sessions import Launch
-from lti_tool.outbox.models import ScoreDelivery
+from lti_tool.outbox.models import PlatformHealth, ScoreDelivery
 from lti_tool.outbox.operations import record_score
 from lti_tool.people.models import Tenant, User
 from lti_tool.people.roles import Role
@@ -38,10 +40,12 @@ def stage_settings(database_url: str, *addresses: tuple[str, int]) -> Settings:
 
 
 @contextmanager
-def stage_services(database: Database, *servers: FaultServer) -> Iterator[Services]:
-    """The tool's parts on `database`, allowed to call the servers."""
+def stage_services(
+    database: Database, *servers: FaultServer, addresses: Sequence[tuple[str, int]] = ()
+) -> Iterator[Services]:
+    """The tool's parts on `database`, allowed to call the servers and addresses."""
     url = database.engine.url.render_as_string(hide_password=False)
-    settings = stage_settings(url, *(server.address for server in servers))
+    settings = stage_settings(url, *(server.address for server in servers), *addresses)
     services = replace(build_services(settings), database=database)
     with database.write() as session:
         if session.scalar(select(ToolKey).limit(1)) is None:
@@ -50,6 +54,26 @@ def stage_services(database: Database, *servers: FaultServer) -> Iterator[Servic
         yield services
     finally:
         services.door.close()
+
+
+class HastyDoor:
+    """The HTTP door, but out of patience after `seconds`, so that silence is a short test."""
+
+    def __init__(self, door: HttpDoor, seconds: float) -> None:
+        self._door, self._seconds = door, seconds
+
+    def request(self, method: str, url: str, **options: Any) -> HttpResponse:
+        return self._door.request(method, url, **{**options, "deadline": self._seconds})
+
+    def post(self, url: str, **options: Any) -> HttpResponse:
+        return self.request("POST", url, **options)
+
+    def close(self) -> None:
+        self._door.close()
+
+
+def hasty(services: Services, seconds: float = 0.3) -> Services:
+    return replace(services, door=cast("HttpDoor", HastyDoor(services.door, seconds)))
 
 
 @dataclass
@@ -123,10 +147,7 @@ class School:
 
 
 def hurry(database: Database, tenant_id: str) -> None:
-    from sqlalchemy import update
-
-    from lti_tool.outbox.models import PlatformHealth
-
+    """Let all waits of an organisation's rows and platforms be over."""
     past = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
     with database.write_connection() as connection:
         connection.execute(

@@ -174,7 +174,8 @@ def test_five_failures_close_a_platform_and_one_row_a_minute_looks_whether_it_is
     for sub in range(3):
         school.earns(40, str(sub), now=NOW)
     fail(school, FAILURES_TO_CLOSE - 1)
-    assert len(jobs := take(school)) == 3
+    jobs = take(school)
+    assert len(jobs) == 3
     with school.services.database.write_connection() as connection:
         give_back(connection, jobs[1:])
     settle(school, jobs[0], FAILED)

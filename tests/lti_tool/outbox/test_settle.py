@@ -225,7 +225,7 @@ def test_whatever_is_answered(kind, after, clock, held, draw, **changes):
     settlement = decide(kind, after=after, clock=clock, held=held, draw=draw, **changes)
     waits = settlement.state is State.WAITING
     assert (settlement.due_at is not None) == waits
-    assert settlement.due_at is None or NOW < settlement.due_at
+    assert settlement.due_at is None or settlement.due_at > NOW
     assert (settlement.reason is None) == (settlement.state is State.DELIVERED)
     if settlement.state is State.DELIVERED:
         assert kind in {Outcome.ACCEPTED, Outcome.OLDER}
