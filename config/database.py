@@ -8,11 +8,13 @@ SQLITE_BUSY whatever the time-out; a file lock around them keeps waiting fair be
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -104,6 +106,7 @@ class Database:
             parsed = parsed.set(drivername="postgresql+psycopg")
         if self.is_sqlite and not parsed.database:
             raise ValueError("an in-memory SQLite has no durability; name a file")
+        self._mutex = Lock()
         self.path = Path(parsed.database) if self.is_sqlite and parsed.database else None
         self.engine: Engine = create_engine(
             parsed,
@@ -163,9 +166,14 @@ class Database:
         if self.path is None:
             yield
             return
-        with self.path.with_name(self.path.name + ".wlock").open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+        # Threads queue on the mutex, so that only one of each process waits in the kernel.
+        with self._mutex:
+            handle = os.open(f"{self.path}.wlock", os.O_WRONLY | os.O_CREAT, 0o666)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(handle)
 
 
 _PRAGMAS = (

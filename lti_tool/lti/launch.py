@@ -11,11 +11,14 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from config.secrets import digest
+from lti_tool.lti import claims as names
 from lti_tool.lti.claims import Claims, read_claims
 from lti_tool.lti.cookies import login_cookie
 from lti_tool.lti.jwks import KeySource, PublicJwk
+from lti_tool.lti.migration import read_migration
 from lti_tool.lti.platforms import ACTIVE, PENDING, Registration
 from lti_tool.lti.records import record_launch, use_nonce
 from lti_tool.lti.refusals import Audience, LaunchRefused
@@ -100,6 +103,8 @@ def launch(
             now.timestamp(),
         )
         claims = read_claims(checked, wants_names=registration.wants_names)
+        if checked.get(names.MIGRATION):
+            claims.details.update(_migration(services, registration, checked))
         return _enter(services, registration, state, claims, by_storage, now)
     except LaunchRefused as refused:
         refused.platform_id = registration.id
@@ -134,6 +139,14 @@ def _find(memory: Runtime, state: State) -> Registration:
 def _find_key(memory: Runtime, registration: Registration, kid: str, now: datetime) -> PublicJwk:
     source = KeySource(registration.tenant_id, registration.id, registration.jwks_url)
     return memory.key_sets.find(source, kid, now)
+
+
+def _migration(
+    services: Services, registration: Registration, checked: dict[str, Any]
+) -> dict[str, Any]:
+    with services.database.read_connection() as connection:
+        found = read_migration(connection, services.seal, registration.tenant_id, checked)
+    return {"lti1p1": found} if found else {}
 
 
 def _enter(

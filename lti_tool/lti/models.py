@@ -212,3 +212,43 @@ class Invite(TenantRow, Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     platform_id: Mapped[str | None] = mapped_column(ID)
+
+
+class LegacyKey(TenantRow, Base):
+    """An LTI 1.1 consumer key of a platform that moves to LTI 1.3; its secret proves the move."""
+
+    __tablename__ = "legacy_key"
+    __table_args__ = (UniqueConstraint("tenant_id", "consumer_key"),)
+
+    consumer_key: Mapped[str] = mapped_column(String(255))
+    sealed_secret: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class LinkCode(TenantRow, Base):
+    """A code by which somebody offers to be the same person on another platform."""
+
+    __tablename__ = "link_code"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["user.tenant_id", "user.id"]),
+        UniqueConstraint("tenant_id", "user_id"),
+    )
+
+    user_id: Mapped[str] = mapped_column(ID)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+
+
+class AccountLink(Base):
+    """Users of several platforms who said that they are one person share a `person_id`."""
+
+    __tablename__ = "account_link"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["user.tenant_id", "user.id"]),
+        Index(None, "tenant_id", "person_id"),
+    )
+
+    tenant_id: Mapped[str] = mapped_column(ID, ForeignKey("tenant.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    person_id: Mapped[str] = mapped_column(ID)
+    consented_at: Mapped[datetime]

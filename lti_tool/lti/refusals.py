@@ -198,6 +198,9 @@ REFUSALS: dict[str, Refusal] = {
         )
     ),
     "claims_malformed": _token(_l("A claim has the wrong type.")),
+    "migration_invalid": _setup(
+        _l("The LTI 1.1 migration claim is not signed with a consumer key that we know.")
+    ),
     # People.
     "user_disabled": Refusal(
         403,

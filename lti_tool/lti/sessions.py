@@ -47,7 +47,8 @@ class Launch:
 
     `platform_id`, `user_id`, `context_id` and `resource_link_id` are our own ids. `details` has
     what only some messages bring: `deep_linking` (the settings claim), `for_user` (the `sub` of the
-    person under review), `ags_scopes` (the AGS scopes that the platform grants).
+    person under review), `ags_scopes` (the AGS scopes that the platform grants), `lti1p1` (the
+    proven LTI 1.1 ids of a platform that moved).
     """
 
     tenant_id: str
