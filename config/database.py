@@ -110,6 +110,8 @@ class Database:
         self.path = Path(parsed.database) if self.is_sqlite and parsed.database else None
         self.engine: Engine = create_engine(
             parsed,
+            # The parameters of a statement name people; an error is written to the log.
+            hide_parameters=True,
             pool_pre_ping=not self.is_sqlite,
             connect_args={"timeout": 10, "check_same_thread": False} if self.is_sqlite else {},
         )

@@ -96,6 +96,7 @@ def read_request(launch: Launch, *, demo: bool) -> DeepLinkingRequest:
     if not isinstance(return_url, str) or not _may_return(return_url, launch, demo=demo):
         raise DeepLinkingRefused("return_url_foreign")
     types = settings.get("accept_types")
+    targets = settings.get("accept_presentation_document_targets")
     data = settings.get("data")
     return DeepLinkingRequest(
         return_url=return_url,
@@ -104,7 +105,7 @@ def read_request(launch: Launch, *, demo: bool) -> DeepLinkingRequest:
         links=not isinstance(types, list) or _LINK in types,
         targets=frozenset(
             target
-            for target in settings.get("accept_presentation_document_targets") or ()
+            for target in (targets if isinstance(targets, list) else ())
             if isinstance(target, str)
         ),
         data=data if isinstance(data, str) else None,

@@ -20,6 +20,7 @@ from lti_tool.web.locale import LANGUAGES
 
 blueprint = Blueprint("entry", __name__, url_prefix="/l/<launch_id>")
 EVERYBODY = tuple(Role)
+_TEACHERS = frozenset({Role.INSTRUCTOR, Role.COORDINATOR})
 
 
 @blueprint.get("/")
@@ -31,7 +32,7 @@ def show() -> Response | str:
     if launch.message_type == "LtiDeepLinkingRequest":
         return redirect(url_for("picker.show"), 303)
     reviews = launch.message_type == "LtiSubmissionReviewRequest"
-    if not launch.is_learner and (reviews or launch.module):
+    if launch.roles & _TEACHERS and (reviews or launch.module):
         return redirect(url_for("teacher.show"), 303)
     module = MODULES.get(launch.module or "")
     if module:
@@ -88,4 +89,5 @@ def language() -> Response:
     g.locale = code
     back = request.form.get("back", "")
     home = url_for("entry.show")
-    return redirect(back if back.startswith(home) and "\\" not in back else home, 303)
+    stays = back.startswith(home) and "\\" not in back and back.isprintable()
+    return redirect(back if stays else home, 303)

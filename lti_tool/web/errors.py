@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from config.logging import get_logger
@@ -111,6 +111,14 @@ def init_errors(app: Flask) -> None:
                 retry_after=10,
             )
         )
+
+    @app.errorhandler(DataError)
+    def _data(error: DataError) -> Response:
+        # A NUL in an address or a form: PostgreSQL has no text with it and says so, SQLite finds
+        # nothing under it.
+        log.warning("database.text_refused", error_class=type(error.orig).__name__)
+        title, help_text = _ANY_TEXT
+        return refusal_page(Refused("text_refused", title=title, learner_help=help_text))
 
     @app.errorhandler(Exception)
     def _bug(error: Exception) -> Response:

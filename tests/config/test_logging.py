@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import pytest
 
@@ -43,8 +44,25 @@ def test_only_known_keys_are_written(capsys):
     assert set(line) == {"event", "code", "level", "timestamp"}
 
 
-def test_tracebacks_are_scrubbed(capsys):
+def test_a_traceback_says_where_and_never_what(capsys):
     configure_logging("INFO")
+    try:
+        try:
+            raise KeyError("Ágnes")
+        except KeyError as error:
+            raise ValueError("Key (sub)=(4711) already exists") from error
+    except ValueError:
+        get_logger().exception("request.failed", route="x")
+        logging.getLogger("library").exception("it broke")
+    written = capsys.readouterr().err
+    assert written.count("ValueError at config/test_logging.py:") == 2
+    assert written.count("because of KeyError at config/test_logging.py:") == 2
+    assert "gnes" not in written
+    assert "4711" not in written
+
+
+def test_the_demos_tracebacks_are_whole_and_scrubbed(capsys):
+    configure_logging("INFO", human=True)
     try:
         raise ValueError(f"bad token {JWT}")
     except ValueError:

@@ -27,6 +27,7 @@ _ENDPOINTS = (
 )
 _MAX_BYTES = 200_000
 _SECONDS = 10.0
+_DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:[/?#]|$)", re.IGNORECASE)
 _ORIGIN = re.compile(r"(https?://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?)(?=[/?#]|$)")
 
 
@@ -135,7 +136,8 @@ def check_belonging(configuration: PlatformConfiguration, url: str) -> None:
     Raises:
         RegistrationFailed: they do not belong together.
     """
-    if "?" in configuration.issuer or "#" in configuration.issuer:
+    # HTTP clients take dot segments out of a path: `/one/../two/` begins like `/one/` and is not.
+    if "?" in configuration.issuer or "#" in configuration.issuer or _DOTS.search(url):
         raise RegistrationFailed("configuration_foreign")
     family = for_product(configuration.product).vendor_hosts
     if family and all(_in_family(each, family) for each in (url, *_urls(configuration))):

@@ -22,7 +22,9 @@ from lti_tool.web.replies import see_other
 blueprint = Blueprint(
     "teacher", __name__, url_prefix="/l/<launch_id>/teacher", template_folder="templates"
 )
-STAFF = (Role.INSTRUCTOR, Role.MENTOR, Role.COORDINATOR, Role.ADMIN)
+TEACHERS = (Role.INSTRUCTOR, Role.COORDINATOR)
+"""Whoever may see everybody in the course. Not a mentor, who sees nobody but own mentees; not the
+platform's administrator, who has no right in a course without a role in it."""
 
 GRADE_STATES = {
     None: _l("–"),
@@ -34,7 +36,7 @@ GRADE_STATES = {
 
 
 @blueprint.get("/")
-@allow(*STAFF)
+@allow(*TEACHERS)
 def show() -> str:
     """Show who is where in this activity."""
     launch = current_launch()
@@ -52,7 +54,7 @@ def show() -> str:
 
 
 @blueprint.post("/roster")
-@allow(*STAFF)
+@allow(*TEACHERS)
 def read_list() -> Response:
     """Read the course list from the platform."""
     try:
@@ -81,7 +83,7 @@ def read_list() -> Response:
 
 
 @blueprint.post("/grade")
-@allow(Role.INSTRUCTOR, Role.ADMIN)
+@allow(Role.INSTRUCTOR)
 def send_again() -> Response:
     """Try a parked grade again."""
     launch = current_launch()

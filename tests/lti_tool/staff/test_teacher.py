@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select, update
 
 from lti_tool.lti.models import Context
@@ -72,11 +73,15 @@ def test_answers_never_show(world):
     assert "Hands-on" not in page.main.text
 
 
-def test_a_mentor_sees_but_does_not_send(world):
+@pytest.mark.parametrize("role", [Role.MENTOR, Role.ADMIN])
+def test_who_does_not_teach_sees_the_module_and_nobody_in_it(world, role):
     finish(world, "7")
-    browser = world.visit("interests", sub="4", role=Role.MENTOR)
-    browser.get("/")
-    token = browser.page.footer.find("input", {"name": "csrf"})["value"]
+    browser = world.visit("interests", sub="4", role=role)
+    page = browser.get("/")
+    assert page.main.button.string == "Start"
+    browser.get("/teacher/", status=403)
+    token = browser.get("/interests/").find("input", {"name": "csrf"})["value"]
+    browser.post("/teacher/roster", {"csrf": token}, status=403)
     browser.post("/teacher/grade", {"csrf": token, "delivery": "x"}, status=403)
 
 
