@@ -12,7 +12,7 @@ import click
 from config import migrations
 from config.clock import utcnow
 from config.logging import configure_logging
-from lti_tool.command_tools import open_services, readable
+from lti_tool.command_tools import check_schema, open_services, readable
 from lti_tool.sync_commands import sync
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -49,6 +49,7 @@ def serve(**options: object) -> None:
     from lti_tool.web.app import create_app
 
     services = open_services()
+    check_schema(services)
     run(create_app(services.settings, services), services, **options)  # type: ignore[arg-type]
 
 
@@ -63,6 +64,7 @@ def worker(*, once: bool) -> None:
     from lti_tool.outbox.worker import Worker
 
     services = open_services()
+    check_schema(services)
     configure_logging(services.settings.log_level)
     runner = Worker(services)
     if once:

@@ -9,6 +9,7 @@ from typing import IO, Any, ParamSpec, TypeVar
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from config import migrations
 from config.settings import SettingsError, load_settings
 from lti_tool.lti.registration import RegistrationFailed
 from lti_tool.people.tenants import TenantError
@@ -34,6 +35,23 @@ def open_services() -> Services:
         return build_services(load_settings())
     except SettingsError as error:
         raise Failure(f"The settings are not usable:\n{error}") from None
+
+
+def check_schema(services: Services) -> None:
+    """Stop where the database is not at the revision that this version needs.
+
+    Raises:
+        Failure: one line with the mend.
+    """
+    database = services.database
+    if database.path is not None and not database.path.exists():
+        raise Failure(f"{database.path} does not exist yet; run: backontrack db upgrade")
+    current, newest = migrations.current(database), migrations.head()
+    if current != newest:
+        raise Failure(
+            f"The database's schema is at {current or 'nothing'}, this version needs {newest}. "
+            "Back up, then run: backontrack db upgrade"
+        )
 
 
 def readable(command: Callable[P, R]) -> Callable[P, R]:

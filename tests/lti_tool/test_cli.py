@@ -140,6 +140,15 @@ def test_a_folder_without_write_permission_is_one_clear_line(tmp_path, monkeypat
     assert result.output.startswith("no permission to write")
 
 
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_an_old_schema_stops_the_start_with_the_mend(shell, monkeypatch, tmp_path, command):
+    monkeypatch.setattr("config.migrations.head", lambda: "newer")
+    assert "run: backontrack db upgrade" in shell(command, code=1).output
+    for path in tmp_path.glob("tool.db*"):
+        path.unlink()
+    assert "does not exist yet; run: backontrack db upgrade" in shell(command, code=1).output
+
+
 class TestDoctor:
     """It looks at everything in order and ends with 1 when something is wrong."""
 
