@@ -1,8 +1,8 @@
 """Structured logs that cannot carry a person or a secret.
 
 Allow-list first: a key that is not known is dropped, so a careless `log.info(…, name=…)` writes
-nothing personal. What is left is searched for shapes of secrets. Of an exception its classes and the
-lines of code are kept, not its message: databases repeat in it the values that they refuse.
+nothing personal. What is left is searched for shapes of secrets. Of an exception its classes and
+the lines of code are kept, not its message: databases repeat in it the values that they refuse.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from lti_tool.web.access import check_policies, current_launch, init_access
 from lti_tool.web.errors import init_errors
 from lti_tool.web.headers import init_headers
 from lti_tool.web.locale import LANGUAGES, Language, resolve_locale
+from lti_tool.web.pace import init_pace
 from lti_tool.web.rooms import register_rooms
 
 _STATIC = Path(__file__).parent / "static"
@@ -39,6 +40,7 @@ def create_app(settings: Settings, parts: Services | None = None) -> Flask:
         )
     init_locale(app, settings)
     init_templates(app)
+    init_pace(app)
     init_access(app)
     init_errors(app)
     init_headers(app)

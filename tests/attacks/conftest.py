@@ -11,8 +11,11 @@ from config.database import Database
 from config.settings import Settings
 from lti_tool.web.app import create_app
 from tests.attacks.house import House
+from tests.lti_tool.conftest import services
 from tests.lti_tool.lti.conftest import services_on
 from tests.lti_tool.lti.platform import KeyServer, Platform
+
+__all__ = ["services"]
 
 
 @pytest.fixture
