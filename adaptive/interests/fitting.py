@@ -17,10 +17,9 @@ SEED: Final = 20151
 FIXED: Final = (0.4, 0.57)
 STOPPING: Final = (0.3, 0.0)
 AT_LEAST: Final = 12
-SURE: Final = 0.94
+SURE: Final = 0.925
 RELAX: Final = 0.01
 FOLDS: Final = 5
-CERTAINTY_PEOPLE: Final = 500
 
 
 def fit(answers: FloatArray, version: str, *, rounds: int = 60) -> Model:
@@ -48,7 +47,7 @@ def fit(answers: FloatArray, version: str, *, rounds: int = 60) -> Model:
             replace(
                 _untuned(answers[fold != held], version, generator, parameters), fixed=model.fixed
             ),
-            answers[fold == held][:CERTAINTY_PEOPLE],
+            answers[fold == held],
         )
         for held in range(FOLDS)
     )

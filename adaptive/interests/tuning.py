@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from typing import Final, Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ FIRST_PENALTY: Final = 0.15
 FIXED_LENGTH: Final = 24
 STOPPING_LENGTH: Final = 19
 AVERAGED: Final = 0.3
+READ_AFTER: Final = (12, 18, 24)
 NEWTON_STEPS: Final = 60
 LONGEST_STEP: Final = 0.3
 
@@ -77,19 +79,21 @@ def certainty(
 ) -> FloatArray:
     """Intercept and slope that make stated probabilities true.
 
-    parts: models, each with people (n, 48) who took no part in its calibration. Each person is
-    replayed with a length of 8 to 30 items; then a logistic regression (Platt 1999) of "the stated
-    three were right" on the logit of the share of draws, by Newton's method with short steps.
+    parts: models, each with people (n, 48) who took no part in its calibration. Everyone is
+    replayed and read after 12, 18 and 24 answers; then a logistic regression (Platt 1999) of "the
+    stated three were right" on the logit of the share of draws, by Newton's method with short
+    steps.
     """
     logits, right = [], []
     for model, people in parts:
         engine = Engine(replace(model, certainty=np.array([0.0, 1.0])))
         for person in people:
-            seed, length = int(generator.integers(2**32)), int(generator.integers(8, 31))
-            given = replay(engine, person, seed=seed, max_items=length, stop=False)
-            profile = engine.profile(given)
-            logits.append(np.log(profile.p_top3_set / (1 - profile.p_top3_set)))
-            right.append(stated_right(person, profile.top3))
+            seed = int(generator.integers(2**32))
+            given = replay(engine, person, seed=seed, max_items=max(READ_AFTER), stop=False)
+            for length in READ_AFTER:
+                profile = engine.profile(dict(islice(given.items(), length)))
+                logits.append(np.log(profile.p_top3_set / (1 - profile.p_top3_set)))
+                right.append(stated_right(person, profile.top3))
     x = np.column_stack([np.ones(len(logits)), logits])
     y = np.array(right, dtype=np.float64)
     found = np.array([0.0, 1.0])

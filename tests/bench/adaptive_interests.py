@@ -6,8 +6,8 @@ Each hold-out respondent's real answers are replayed item by item with `stop` of
 (at most 48); the criterion is the sum scores of all 48 answers. top-3: every stated scale reaches
 the third-highest total and every scale strictly above it is stated. top-1: the stated first scale
 has the highest total. r: mean over the six scales of the correlation of stated with full totals.
-Deciles of the stated probability are taken over 24-item profiles of the hold-out and of people
-outside a two-fold calibration, so that a decile holds about 450 people.
+Deciles of the stated probability are taken over 24-item profiles of the hold-out and of the
+others by five-fold cross-fitting, so that a decile holds about 450 people.
 
 True profiles: a graded-response model fitted to the same people simulates 4,500 people to
 calibrate on and 2,000 to measure; the criterion is their true expected totals, and the estimate is
@@ -33,6 +33,7 @@ from adaptive.interests.tuning import replay, stated_right
 
 FILE = "riasec_public_calibration.csv"
 HELD_OUT = 1000
+FOLDS = 5
 SIMULATED = (4500, 2000)
 NAMES = {
     "top3_at_24": "share",
@@ -170,15 +171,14 @@ def measured(answers: FloatArray) -> Iterator[tuple[str, float]]:
 
 
 def deciles(model: Model, rest: FloatArray, profiles: list[Profile], held: FloatArray) -> float:
-    """Worst decile over the hold-out and both halves of the rest, each outside its calibration."""
+    """Worst decile over the hold-out and each fold of the rest, outside its own calibration."""
     everyone, people = list(profiles), [held]
-    half = np.arange(len(rest)) % 2 == 0
-    for part in (half, ~half):
-        moved = replace(
-            fit(rest[part], "half", rounds=0), fixed=model.fixed, certainty=model.certainty
-        )
-        everyone += played(moved, rest[~part], max_items=24, stop=False)[0]
-        people.append(rest[~part])
+    fold = np.arange(len(rest)) % FOLDS
+    for part in range(FOLDS):
+        other = fit(rest[fold != part], "fold", rounds=0)
+        other = replace(other, fixed=model.fixed, certainty=model.certainty)
+        everyone += played(other, rest[fold == part], max_items=24, stop=False)[0]
+        people.append(rest[fold == part])
     return worst_decile(everyone, np.concatenate(people))
 
 
