@@ -19,7 +19,7 @@ from config.clock import utcnow
 from config.ids import new_id
 from config.secrets import digest, new_secret
 from lti_tool.lti.cookies import launch_cookie
-from lti_tool.lti.models import LaunchSession, Platform, ResourceLink, UsedNonce, table_of
+from lti_tool.lti.models import LaunchSession, LinkCode, Platform, ResourceLink, UsedNonce, table_of
 from lti_tool.lti.platforms import ACTIVE, Registration, frame_origins_of
 from lti_tool.lti.prepared import Prepared
 from lti_tool.lti.roles import STAFF
@@ -94,6 +94,7 @@ _platform = table_of(Platform)
 _link = table_of(ResourceLink)
 _user = table_of(User)
 _nonce = table_of(UsedNonce)
+_code = table_of(LinkCode)
 
 _INSERT = Prepared(insert(_session))
 _FIND = Prepared(
@@ -266,7 +267,8 @@ def find_relaunch_url(connection: Connection, launch_id: str) -> str | None:
 
 
 def purge_expired(connection: Connection, now: datetime) -> int:
-    """Delete nonces and launch sessions that can never be used again; returns how many."""
-    gone = connection.execute(delete(_nonce).where(_nonce.c.expires_at < now)).rowcount
-    gone += connection.execute(delete(_session).where(_session.c.expires_at < now)).rowcount
-    return gone
+    """Delete nonces, launch sessions and link codes that can never be used again; how many."""
+    return sum(
+        connection.execute(delete(table).where(table.c.expires_at < now)).rowcount
+        for table in (_nonce, _session, _code)
+    )

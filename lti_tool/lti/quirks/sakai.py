@@ -1,4 +1,4 @@
-"""Sakai, as its LTI Advantage documentation describes it (sakaiproject/sakai, docs and basiclti)."""
+"""Sakai, as its own LTI Advantage documentation describes it (sakaiproject/sakai, basiclti)."""
 
 from __future__ import annotations
 

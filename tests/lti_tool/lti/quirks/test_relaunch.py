@@ -13,8 +13,19 @@ from lti_tool.people.models import Tenant
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ISSUER = "https://moodle.example.org"
-NO_HINTS = (None, "", "no json", "[]", "{}", '{"cmid": null}', '{"cmid": "1&x=2"}', '{"cmid": true}',
-            '{"cmid": -1}', '{"cmid": 1.5}', '{"cmid": "²"}')  # fmt: skip
+NO_HINTS = (
+    None,
+    "",
+    "no json",
+    "[]",
+    "{}",
+    '{"cmid": null}',
+    '{"cmid": "1&x=2"}',
+    '{"cmid": true}',
+    '{"cmid": -1}',
+    '{"cmid": 1.5}',
+    '{"cmid": "²"}',
+)
 
 
 @pytest.mark.parametrize(
