@@ -8,7 +8,7 @@ DEMO_DIR := var/demo
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo demo-reset dev test lint format bench live translations messages lock
+.PHONY: help install install-dev demo demo-reset dev test test-postgres lint format bench live translations messages lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ dev: $(DEV) translations ## The same as demo, restarted when code changes
 
 test: $(DEV) translations ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ONLY)
+
+test-postgres: $(DEV) translations ## The pages' tests once more, on a real PostgreSQL
+	@TEST_DATABASE=postgres $(BIN)/python -m pytest -n auto -q tests/lti_tool/learner tests/lti_tool/staff tests/lti_tool/web
 
 lint: $(DEV) ## Check style, types, the import contract and that the schema has its migrations
 	@$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -23,9 +24,11 @@ from tests.lti_tool.critic import Critic
 
 
 @pytest.fixture
-def services(settings: Settings, sqlite_database: Database) -> Iterator[Services]:
-    """The parts of the application on a fresh SQLite database."""
-    parts = replace(build_services(settings), database=sqlite_database)
+def services(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Services]:
+    """The parts of the application on a fresh database: SQLite, or TEST_DATABASE=postgres."""
+    kind = os.environ.get("TEST_DATABASE", "sqlite")
+    database: Database = request.getfixturevalue(f"{kind}_database")
+    parts = replace(build_services(settings), database=database)
     yield parts
     parts.door.close()
 
