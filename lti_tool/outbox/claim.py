@@ -34,6 +34,10 @@ CLOSED_FOR = timedelta(seconds=60)
 _delivery = table_of(ScoreDelivery)
 _health = table_of(PlatformHealth)
 _row = _delivery.c
+_HEALTH_OF_ROW = and_(
+    _health.c.tenant_id == _row.tenant_id, _health.c.platform_id == _row.platform_id
+)
+_FAILURES = func.coalesce(_health.c.failures, 0)
 
 
 def claim(database: Database, now: datetime, busy: Collection[str] = ()) -> list[Job]:
@@ -80,13 +84,12 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
 
 
 def _choose(now: datetime, busy: Collection[str]) -> Select[tuple[str, str, str, int]]:
-    failures = func.coalesce(_health.c.failures, 0)
     ranked = (
         select(
             _row.tenant_id,
             _row.id,
             _row.platform_id,
-            failures.label("failures"),
+            _FAILURES.label("failures"),
             func.row_number()
             .over(partition_by=_row.platform_id, order_by=(_row.due_at, _row.id))
             .label("place"),
@@ -96,10 +99,7 @@ def _choose(now: datetime, busy: Collection[str]) -> Select[tuple[str, str, str,
             Platform,
             and_(Platform.tenant_id == _row.tenant_id, Platform.id == _row.platform_id),
         )
-        .outerjoin(
-            _health,
-            and_(_health.c.tenant_id == _row.tenant_id, _health.c.platform_id == _row.platform_id),
-        )
+        .outerjoin(_health, _HEALTH_OF_ROW)
         .where(_is_free(now), Platform.status == "active", _row.platform_id.not_in(busy))
         .where(or_(_health.c.closed_until.is_(None), _health.c.closed_until <= now))
         .subquery()
@@ -137,6 +137,7 @@ def _read_jobs(connection: Connection, keys: Sequence[tuple[str, str]]) -> list[
             ResourceLink.lti_id,
             ResourceLink.lineitem_url,
             Context.lineitems_url,
+            _FAILURES.label("failures"),
         )
         .select_from(_delivery)
         .join(
@@ -158,6 +159,7 @@ def _read_jobs(connection: Connection, keys: Sequence[tuple[str, str]]) -> list[
                 Context.id == ResourceLink.context_id,
             ),
         )
+        .outerjoin(_health, _HEALTH_OF_ROW)
         .where(tuple_(_row.tenant_id, _row.id).in_(keys))
         .order_by(_row.due_at, _row.id)
     )
@@ -170,6 +172,7 @@ def _read_jobs(connection: Connection, keys: Sequence[tuple[str, str]]) -> list[
             platform=PlatformRef(
                 row.tenant_id, row.platform_id, row.client_id, row.token_url, row.product
             ),
+            platform_failures=row.failures,
             resource_link_id=row.resource_link_id,
             user_sub=row.sub,
             link_lti_id=row.lti_id,

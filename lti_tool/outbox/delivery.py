@@ -25,6 +25,7 @@ class Job:
     fence: int
     seq: int
     platform: PlatformRef
+    platform_failures: int
     resource_link_id: str
     user_sub: str
     link_lti_id: str

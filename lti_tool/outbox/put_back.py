@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, literal, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lti_tool.lti.models import ResourceLink, table_of
@@ -52,8 +52,8 @@ def put_back(
         _remember_column(connection, job, delivery.lineitem_url)
     if settlement.platform_failed:
         _note_failure(connection, job, settlement, now)
-    elif settlement.platform_failed is False:
-        _note_health(connection, job, now)
+    elif settlement.platform_failed is False and job.platform_failures:
+        _note_recovery(connection, job, now)
     return True
 
 
@@ -93,20 +93,13 @@ def _note_failure(connection: Connection, job: Job, settlement: Settlement, now:
         connection.execute(update(_health).where(_is_of(job)).values(closed_until=max(closed)))
 
 
-def _note_health(connection: Connection, job: Job, now: datetime) -> None:
-    """The platform answers; after an outage, what was parked because of it is tried again.
+def _note_recovery(connection: Connection, job: Job, now: datetime) -> None:
+    """The platform answers again; after an outage, what was parked because of it is tried anew.
 
     The scores keep their times, so a grade that a teacher gave meanwhile stands.
     """
-    sick = connection.execute(
-        select(_health.c.failures).where(
-            _is_of(job), or_(_health.c.failures > 0, _health.c.closed_until.is_not(None))
-        )
-    ).scalar_one_or_none()
-    if sick is None:
-        return
     connection.execute(update(_health).where(_is_of(job)).values(failures=0, closed_until=None))
-    if sick >= FAILURES_TO_CLOSE:
+    if job.platform_failures >= FAILURES_TO_CLOSE:
         connection.execute(
             update(_delivery)
             .where(

@@ -169,11 +169,14 @@ def open_school(
     url: str,
     *,
     gradebook: Gradebook | None = None,
+    lineitem_url: str | None = None,
     status: str = "active",
     number: int = 1,
 ) -> School:
     """Found an organisation whose platform is at `url`; with a gradebook, its column is known."""
     link_lti_id = new_id()
+    if gradebook is not None:
+        lineitem_url = gradebook.add_column(link_lti_id, number)
     with services.database.write() as session:
         tenant = Tenant(slug=new_id(), name="School")
         session.add(tenant)
@@ -205,7 +208,7 @@ def open_school(
             context_id=context.id,
             lti_id=link_lti_id,
             module="interests",
-            lineitem_url=gradebook.add_column(link_lti_id, number) if gradebook else None,
+            lineitem_url=lineitem_url,
         )
         session.add(link)
         session.flush()

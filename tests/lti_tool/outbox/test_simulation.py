@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lti_tool.lti.models import ResourceLink
 from lti_tool.lti.services.ags import Result, ScoreAnswer
 from lti_tool.lti.services.outcome import Outcome, ServiceFailed
 from lti_tool.outbox import delivery, worker
@@ -119,10 +118,7 @@ def town(sqlite_database, monkeypatch):
         url = Gradebook(server).url
 
         def open_simulation(skew: timedelta) -> Simulation:
-            school = open_school(services, url)
-            with services.database.write() as session:
-                link = session.get_one(ResourceLink, (school.tenant_id, school.link_id))
-                link.lineitem_url = f"{url}/1/lineitem"
+            school = open_school(services, url, lineitem_url=f"{url}/1/lineitem")
             simulation = Simulation(school, skew)
             for name in ("post_score", "get_result", "find_lineitem"):
                 monkeypatch.setattr(delivery, name, getattr(simulation, name))
