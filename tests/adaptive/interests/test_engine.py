@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from adaptive.interests import ITEMS, SCALES, AnswerError, Engine, Model, Note
+from adaptive.interests.model import Choice
 from adaptive.interests.tuning import replay, stated_right
 
 Answer = Callable[[str], int | None]
@@ -71,6 +73,28 @@ def test_stopping_keeps_to_its_minimum_and_maximum(engine: Engine, model: Model)
     given = played(engine, lambda item: wanted[item[0]], stop=True)
     assert len(given) >= model.at_least
     assert len(played(engine, lambda _: 3, stop=True, max_items=10)) <= 10
+
+
+def test_the_wanted_certainty_relaxes_with_every_answer(model: Model) -> None:
+    def asked(relax: float) -> int:
+        made = Engine(replace(model, at_least=4, sure=1.5, relax=relax))
+        return len(played(made, lambda _: 3, stop=True))
+
+    assert asked(0.0) == 48
+    assert asked(0.5) == 7
+    assert asked(1.5) == 5
+
+
+def test_stopping_has_its_own_choice_of_items(model: Model) -> None:
+    first = Engine(model).next_item({}, seed=1, stop=True)
+    assert first is not None
+    shunned = np.zeros(48)
+    shunned[ITEMS.index(first)] = 50.0
+    other = Choice(model.stopping.floor, model.stopping.first, np.zeros(48), shunned)
+    made = Engine(replace(model, stopping=other))
+    assert made.next_item({}, seed=1, stop=True) != first
+    fixed = Engine(model).next_item({}, seed=1, stop=False)
+    assert made.next_item({}, seed=1, stop=False) == fixed
 
 
 def test_not_sure_counts_as_asked_but_tells_nothing(engine: Engine) -> None:

@@ -77,3 +77,9 @@ def test_lasting_totals_lie_between_scores_and_average(model: Model) -> None:
     found = lasting(model, r_items, np.full(8, 5.0))
     assert model.mean[:8].sum() < found[0] < 40
     np.testing.assert_allclose(lasting(model, r_items[:0], np.empty(0)), SUM @ model.mean)
+
+
+def test_expectations_are_shifted_by_the_bias(plain: Model) -> None:
+    shifted = replace(plain, bias=np.full(len(KNOTS), 0.1))
+    before, after = (condition(m, KNOWN[:1], VALUES[:1]) for m in (plain, shifted))
+    np.testing.assert_allclose(after.totals - before.totals, [0.7, 0.8, 0.8, 0.8, 0.8, 0.8])
