@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import click
 
@@ -13,6 +13,7 @@ from config import migrations
 from config.clock import utcnow
 from config.logging import configure_logging
 from lti_tool.command_tools import check_schema, open_services, readable
+from lti_tool.key_commands import keys
 from lti_tool.sync_commands import sync
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -59,8 +60,11 @@ def serve(**options: object) -> None:
 def worker(*, once: bool) -> None:
     """Deliver the outbox: grades and progress that platforms have to hear.
 
+    Besides, once an hour: turn our signing keys when due, delete what has expired.
+
     Any number of workers may run; each row is leased to one. Stopping one loses nothing.
     """
+    from lti_tool.chores import keep_house, run_chores
     from lti_tool.outbox.worker import Worker
 
     services = open_services()
@@ -69,8 +73,11 @@ def worker(*, once: bool) -> None:
     runner = Worker(services)
     if once:
         click.echo(f"{runner.run_once()} delivered or settled")
+        run_chores(services, utcnow())
     else:
-        runner.run(Event())
+        stop = Event()
+        Thread(target=keep_house, args=(services, stop), daemon=True).start()
+        runner.run(stop)
 
 
 @main.command()
@@ -246,6 +253,23 @@ def platform_add(slug: str | None, deployments: tuple[str, ...], **values: str) 
         click.echo(f"Added {added.id}")
 
 
+@platform.command("add-deployment")
+@click.argument("platform_id")
+@click.argument("deployment_id")
+@readable
+def platform_add_deployment(platform_id: str, deployment_id: str) -> None:
+    """Let one more deployment of a platform launch, for platforms that have several (Canvas)."""
+    from lti_tool.lti.platforms import add_deployment, list_platforms
+
+    with open_services().database.write() as session:
+        for found in list_platforms(session):
+            if found.id == platform_id:
+                add_deployment(session, found, deployment_id, utcnow())
+                click.echo(f"Deployment {deployment_id} may launch.")
+                return
+    raise LookupError(f"no platform {platform_id}; see: backontrack platform list")
+
+
 @platform.command("approve")
 @click.argument("platform_id")
 @readable
@@ -280,6 +304,7 @@ def _change_platform(platform_id: str, change: Callable[..., None]) -> None:
 
 
 main.add_command(sync)
+main.add_command(keys)
 
 
 @main.group()

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from lti_tool.chores import keep_house
 from lti_tool.outbox.worker import Worker
 from lti_tool.services import Services
 
@@ -78,7 +79,9 @@ def serve(
         # A connection that was opened before the fork must not be shared by two processes.
         services.database.dispose()
         if with_worker:
-            Thread(target=Worker(services).run, args=(Event(),), daemon=True).start()
+            stop = Event()
+            Thread(target=Worker(services).run, args=(stop,), daemon=True).start()
+            Thread(target=keep_house, args=(services, stop), daemon=True).start()
 
     options = {
         "bind": f"{host}:{port}",

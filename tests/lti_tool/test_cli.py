@@ -69,6 +69,8 @@ def test_from_an_empty_database_to_a_platform(shell):
     shown = shell("platform", "show", platform).output
     assert "https://moodle.example/k" in shown
     assert re.search(r"deployment +1\n", shown)
+    shell("platform", "add-deployment", platform, "2")
+    assert re.search(r"deployment +2\n", shell("platform", "show", platform).output)
     shell("platform", "disable", platform)
     assert "disabled" in shell("platform", "list").output
     shell("platform", "approve", platform)
@@ -193,3 +195,13 @@ class TestDoctor:
         platform = add_platform(shell, **{"jwks-url": "https://moodle.invalid/k"})
         shell("platform", "disable", platform)
         assert "is disabled" in shell("doctor").output
+
+
+def test_keys_are_listed_and_turned(shell):
+    shell("worker", "--once")
+    before = shell("keys", "list").output
+    assert len(before.splitlines()) == 2
+    assert "--force" in shell("keys", "rotate", code=1).output
+    shell("keys", "rotate", "--force")
+    after = shell("keys", "list").output
+    assert before.splitlines()[0].split()[0] in after.splitlines()[1]
