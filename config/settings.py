@@ -54,9 +54,12 @@ class Settings(BaseSettings):
     @classmethod
     def _no_path(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+        extra = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+        if parts.scheme not in {"http", "https"} or not parts.hostname or extra:
             raise ValueError("write scheme and host only, for example https://tool.example.org")
-        return f"{parts.scheme}://{parts.netloc}"
+        # As browsers write it in Origin: in lower case, without the port that goes without saying.
+        usual = {"http": ":80", "https": ":443"}[parts.scheme]
+        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}"
 
     @model_validator(mode="after")
     def _safe(self) -> Settings:

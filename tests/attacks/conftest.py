@@ -10,10 +10,10 @@ from flask import Flask
 from config.database import Database
 from config.settings import Settings
 from lti_tool.web.app import create_app
-from tests.attacks.house import House
+from tests.attacks.house import Door, House
 from tests.lti_tool.conftest import services
 from tests.lti_tool.lti.conftest import services_on
-from tests.lti_tool.lti.platform import KeyServer, Platform
+from tests.lti_tool.lti.platform import Platform
 
 __all__ = ["services"]
 
@@ -23,7 +23,7 @@ def make_house(settings: Settings) -> Callable[[Database], House]:
     """Build the application with one registered platform on a database."""
 
     def make(database: Database) -> House:
-        keys = KeyServer()
+        keys = Door()
         services = services_on(settings, database, keys)
         app: Flask = create_app(settings, services)
         platform = Platform().register(database).serve_keys(keys)

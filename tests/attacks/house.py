@@ -14,6 +14,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from config.http import HttpResponse
+from config.http.errors import HttpError
 from lti_tool.services import Services
 from lti_tool.tables import METADATA
 from tests.lti_tool.lti.platform import LTI, MEMBERSHIP, KeyServer, Platform
@@ -27,6 +29,17 @@ ROLES = {
     "admin": SYSTEM + "Administrator",
 }
 FORM = "application/x-www-form-urlencoded"
+
+
+class Door(KeyServer):
+    """Key sets can be had, no service answers."""
+
+    def post(self, url: str, **options: Any) -> HttpResponse:
+        """Fail as a site that is down does."""
+        del options
+        raise HttpError("no connection")
+
+    request = post
 
 
 @dataclass

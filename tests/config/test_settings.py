@@ -27,11 +27,22 @@ def test_good_settings_are_read():
 
 
 @pytest.mark.parametrize(
+    "written",
+    ["https://Tool.Example.org", "https://tool.example.org:443", "https://tool.example.org/"],
+)
+def test_the_public_url_is_written_as_browsers_write_an_origin(monkeypatch, written):
+    monkeypatch.setenv("BACKONTRACK_PUBLIC_URL", written)
+    assert load_settings().public_url == "https://tool.example.org"
+
+
+@pytest.mark.parametrize(
     ("name", "value", "said"),
     [
         ("PUBLIC_URL", "http://tool.example.org", "must start with https://"),
         ("PUBLIC_URL", "https://tool.example.org/app", "scheme and host only"),
         ("PUBLIC_URL", "tool.example.org", "scheme and host only"),
+        ("PUBLIC_URL", "https://tool.example.org?x", "scheme and host only"),
+        ("PUBLIC_URL", "https://somebody@tool.example.org", "scheme and host only"),
         ("SECRET_KEY", "short", "SECRET_KEY is too weak"),
         ("SECRET_KEY", "a" * 64, "SECRET_KEY is too weak"),
         ("SEAL_KEYS", "", "SEAL_KEYS is empty"),
