@@ -7,6 +7,7 @@ from flask import Flask
 
 def register_rooms(app: Flask) -> None:
     """Register the blueprint of every room."""
+    from lti_tool.learner.account.routes import blueprint as account
     from lti_tool.learner.careers.routes import blueprint as careers
     from lti_tool.learner.interests.routes import blueprint as interests
     from lti_tool.lti.registration.routes import blueprint as registration
@@ -16,5 +17,5 @@ def register_rooms(app: Flask) -> None:
     from lti_tool.web.entry import blueprint as entry
     from lti_tool.web.health import blueprint as health
 
-    for room in (lti, registration, health, entry, interests, careers, picker, teacher):
+    for room in (lti, registration, health, entry, account, interests, careers, picker, teacher):
         app.register_blueprint(room)

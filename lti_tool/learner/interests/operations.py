@@ -7,12 +7,13 @@ from datetime import datetime
 from functools import cache
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from adaptive.interests import ITEMS, Engine, Profile, load_model
 from lti_tool.learner.interests.models import InterestAnswer, InterestAttempt
 from lti_tool.learner.progress import advance
+from lti_tool.lti.linking import linked_users
 from lti_tool.lti.sessions import Launch
 
 MAX_ITEMS = 24
@@ -63,14 +64,15 @@ class Walk:
 
 
 def find_walk(session: Session, launch: Launch) -> Walk | None:
-    """Return the learner's newest walk, None before the first."""
+    """Return the learner's newest walk on any site that they joined, None before the first."""
+    same_person = linked_users(session.connection(), launch.tenant_id, launch.user_id)
     attempt = session.scalar(
         select(InterestAttempt)
         .where(
             InterestAttempt.tenant_id == launch.tenant_id,
-            InterestAttempt.user_id == launch.user_id,
+            InterestAttempt.user_id.in_(same_person),
         )
-        .order_by(InterestAttempt.number.desc())
+        .order_by(InterestAttempt.started_at.desc(), InterestAttempt.number.desc())
         .limit(1)
     )
     return None if attempt is None else _walk(session, attempt)
@@ -99,7 +101,7 @@ def start_walk(session: Session, launch: Launch, now: datetime, *, again: bool =
     walk = find_walk(session, launch)
     if walk and not (again and walk.finished):
         return walk
-    number = walk.attempt.number + 1 if walk else 1
+    number = _last_number(session, launch) + 1
     attempt = InterestAttempt(
         tenant_id=launch.tenant_id,
         user_id=launch.user_id,
@@ -111,6 +113,16 @@ def start_walk(session: Session, launch: Launch, now: datetime, *, again: bool =
     session.add(attempt)
     session.flush()
     return _walk(session, attempt)
+
+
+def _last_number(session: Session, launch: Launch) -> int:
+    last = session.scalar(
+        select(func.max(InterestAttempt.number)).where(
+            InterestAttempt.tenant_id == launch.tenant_id,
+            InterestAttempt.user_id == launch.user_id,
+        )
+    )
+    return last or 0
 
 
 def _seed(user_id: str, number: int) -> int:
