@@ -60,13 +60,17 @@ _FRAMES = 12
 
 
 def where(error: BaseException | None) -> str:
-    """Return the classes of an exception and of its causes, with the innermost lines of code."""
+    """Return the classes of an exception and of its causes, with where each was raised.
+
+    Of the way there our own code is kept; what libraries do among themselves helps nobody.
+    """
     parts: list[str] = []
     while error is not None:
-        frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+        frames = traceback.extract_tb(error.__traceback__)
+        ours = [frame for frame in frames[:-1] if "site-packages" not in frame.filename]
         lines = (
             f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno}"
-            for frame in reversed(frames)
+            for frame in (*frames[-1:], *reversed(ours[-_FRAMES:]))
         )
         parts.append(f"{type(error).__name__} at {' < '.join(lines)}")
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
