@@ -7,6 +7,10 @@ DEV := $(VENV)/.dev-installed
 DEMO_DIR := var/demo
 ONLY ?=
 
+# Matrices of 48 columns are quickest on one thread.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo demo-reset dev test test-postgres lint format bench live translations messages lock
 

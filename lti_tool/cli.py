@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,10 @@ def serve(**options: object) -> None:
     Put a web server with TLS in front and set BACKONTRACK_TRUSTED_PROXIES to their number. Grades
     are delivered by `backontrack worker`, or by this process with --with-worker.
     """
+    # Before numpy is loaded: matrices of 48 columns are quickest on one thread, and gunicorn's
+    # threads share the cores already.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from lti_tool.serving import serve as run
     from lti_tool.web.app import create_app
 
