@@ -102,6 +102,9 @@ def take(module: str, seconds: float) -> Iterator[dict[str, object]]:
         watchdog.cancel()
         _end(process)
         listener.join()
+        process.stdout.close()
+        process.stderr.close()
+        process.wait()
     if code:
         if time.monotonic() - began >= seconds:
             raise RuntimeError(f"{module} did not end in time")
