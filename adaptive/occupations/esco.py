@@ -30,7 +30,8 @@ _MATCH_TYPES: Mapping[str, MatchType] = {
 
 @dataclass(frozen=True, slots=True)
 class EscoOccupation:
-    """One occupation: `code` such as "2654.1.7", `isco` its four-digit ISCO-08 unit group."""
+    """One occupation: `code` such as "2654.1.7", `isco` its four-digit ISCO-08 unit group,
+    `line` of the file, for messages."""
 
     uri: str
     code: str
@@ -38,6 +39,7 @@ class EscoOccupation:
     label: str
     alternatives: tuple[str, ...]
     description: str
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ def read_occupations(source: Source) -> Iterator[EscoOccupation]:
             label=row.text("preferredLabel"),
             alternatives=_alternatives(row.cells["altLabels"]),
             description=row.cells["description"].strip(),
+            line=row.line,
         )
 
 
