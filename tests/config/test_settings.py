@@ -9,7 +9,8 @@ from config.settings import SettingsError, load_settings
 GOOD = {
     "BACKONTRACK_PUBLIC_URL": "https://tool.example.org",
     "BACKONTRACK_SECRET_KEY": "correct-horse-battery-staple-0123456789",
-    "BACKONTRACK_SEAL_KEYS": "first-seal-key-abcdefghijklmnop-0123,second-seal-key-qrstuvwxyz-45678901",
+    "BACKONTRACK_SEAL_KEYS": "first-seal-key-abcdefghijklmnop-0123,"
+    "second-seal-key-qrstuvwxyz-45678901",
 }
 
 

@@ -98,6 +98,11 @@ def test_waits_are_spread_over_half_of_themselves():
     assert longest == 2 * shortest == 8 * FIRST_WAIT
 
 
+def test_the_limits():
+    assert (timedelta(seconds=30), timedelta(hours=6)) == (FIRST_WAIT, LONGEST_WAIT)
+    assert (12, timedelta(hours=48)) == (MAX_ATTEMPTS, MAX_AGE)
+
+
 def test_twelve_tries_are_enough():
     assert decide(Outcome.UNKNOWN, attempts=MAX_ATTEMPTS - 2).state is State.WAITING
     last = decide(Outcome.UNKNOWN, attempts=MAX_ATTEMPTS - 1)
