@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+
+from adaptive.occupations import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +73,13 @@ LITTLE: dict[str, Any] = {
     "E": _l("it has little leading or selling in it, and you like that less"),
     "C": _l("it has little office order in it, and you like that less"),
 }
+
+
+def why(reasons: Sequence[Reason]) -> str:
+    """Return the two reasons for an occupation as one sentence, what is liked first."""
+    first, second = (
+        INTERESTS[reason.scale].because if reason.liked else LITTLE[reason.scale]
+        for reason in sorted(reasons, key=lambda reason: not reason.liked)
+    )
+    # Translators: two reasons for a job, such as "you like to create, and you like hands-on work".
+    return _("%(first)s, and %(second)s.", first=first, second=second)

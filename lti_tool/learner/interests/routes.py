@@ -15,7 +15,7 @@ from lti_tool.learner.interests import operations, words
 from lti_tool.learner.interests.chart import ROW, WIDTH, bars
 from lti_tool.learner.occupations import catalogue
 from lti_tool.learner.progress import is_complete
-from lti_tool.learner.words import INTERESTS, LITTLE
+from lti_tool.learner.words import INTERESTS, why
 from lti_tool.people.roles import Role
 from lti_tool.web import services
 from lti_tool.web.access import allow, current_launch
@@ -134,7 +134,7 @@ def result() -> Response | str:
         chart_width=WIDTH,
         chart_row=ROW,
         interests=INTERESTS,
-        little=LITTLE,
+        why=why,
         band=words.band,
         certainty=words.certainty(profile),
         matches=match(profile.scores, profile.sd, catalogue(), limit=10),
