@@ -9,7 +9,7 @@ from threading import Event
 from config.clock import utcnow
 from config.logging import get_logger
 from lti_tool.lti.rotation import rotate_due
-from lti_tool.lti.sessions import purge_expired
+from lti_tool.people.retention import purge
 from lti_tool.services import Services
 
 HOUR = 3600.0
@@ -25,7 +25,7 @@ def _turn_keys(services: Services, now: datetime) -> None:
 
 def _purge(services: Services, now: datetime) -> None:
     with services.database.write_connection() as connection:
-        rows = purge_expired(connection, now)
+        rows = sum(purge(connection, now).values())
     if rows:
         log.info("chores.purged", rows=rows)
 

@@ -1,0 +1,238 @@
+"""What we know about people: every table, every column, why, for how long, and what a request does.
+
+The record of processing (GDPR Art. 30) in code: export and erasure walk it, and a test walks the
+schema and fails on a table or a column that is not declared here. Texts are for the person who
+reads an export and for the partner who writes a privacy notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Whose(StrEnum):
+    """How the rows of one person are found in a table."""
+
+    USER = "our id of the person, in `user_id`"
+    SELF = "our id of the person, in `id`"
+    ATTEMPT = "the person's attempts, in `attempt_id`"
+    ROSTER = "the platform's id of the person, in `sub`, in courses of the platform"
+    MOODLE = "Moodle's id of the person, in `user_id`, at the site of the platform"
+    CHANGE = "Moodle's id of the person, at the end of `key`, at the site of the platform"
+
+
+ANSWERS = "24 months after the person's last visit"
+COURSE = "24 months after the person left the course"
+SESSION = "12 hours"
+CODE = "10 minutes"
+MIRROR = "while the site says so, and 24 months after the person left"
+CHANGES = "24 months"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalTable:
+    """A table with rows about people.
+
+    Erasing a person deletes the rows whole. `exported` are the columns that a person gets a copy
+    of; `other` have nothing about them (keys, secrets' hashes, the state of a delivery) or repeat
+    what another column says. A teacher's launch that reviews somebody names that person in its
+    `details`; it is not theirs, so it is not exported, but it ends when they are erased.
+    """
+
+    whose: Whose
+    purpose: str
+    retention: str
+    exported: tuple[str, ...]
+    other: tuple[str, ...]
+
+
+def _table(whose: Whose, purpose: str, retention: str, exported: str, other: str) -> PersonalTable:
+    return PersonalTable(whose, purpose, retention, tuple(exported.split()), tuple(other.split()))
+
+
+PERSONAL: Mapping[str, PersonalTable] = {
+    "user": _table(
+        Whose.SELF,
+        "knows the person again; the name only where the organisation wants names",
+        ANSWERS,
+        "sub name locale created_at last_seen_at disabled_at",
+        "tenant_id id platform_id",
+    ),
+    "membership": _table(
+        Whose.USER,
+        "what the person may do in a course",
+        ANSWERS,
+        "context_id roles seen_at",
+        "tenant_id user_id",
+    ),
+    "launch_session": _table(
+        Whose.USER,
+        "keeps the person in, in one tab",
+        SESSION,
+        "context_id resource_link_id message_type roles locale return_url created_at expires_at "
+        "closed_at",
+        "tenant_id id secret_hash platform_id deployment_id user_id details",
+    ),
+    "link_code": _table(
+        Whose.USER,
+        "lets the person join the account of another course site",
+        CODE,
+        "expires_at",
+        "tenant_id id user_id code_hash",
+    ),
+    "account_link": _table(
+        Whose.USER,
+        "the person said that they are the same on another course site",
+        ANSWERS,
+        "consented_at",
+        "tenant_id user_id person_id",
+    ),
+    "progress": _table(
+        Whose.USER,
+        "how far the person is; their teacher sees it",
+        ANSWERS,
+        "resource_link_id module percent started_at updated_at completed_at",
+        "tenant_id id user_id",
+    ),
+    "score_delivery": _table(
+        Whose.USER,
+        "the grade that the course site hears of",
+        ANSWERS,
+        "resource_link_id score comment activity_progress score_at state created_at settled_at",
+        "tenant_id id platform_id user_id seq sent_seq reason attempts waiting_since due_at "
+        "lease_until fence",
+    ),
+    "interest_attempt": _table(
+        Whose.USER,
+        "the person's walks through the interests",
+        ANSWERS,
+        "id number model_version started_at finished_at fits",
+        "tenant_id user_id seed",
+    ),
+    "interest_answer": _table(
+        Whose.ATTEMPT,
+        "the person's answers, from which the profile and the next question follow",
+        ANSWERS,
+        "attempt_id item value position answered_at",
+        "tenant_id",
+    ),
+    "favourite_occupation": _table(
+        Whose.USER,
+        "the occupations that the person keeps",
+        ANSWERS,
+        "occupation kept_at",
+        "tenant_id user_id",
+    ),
+    "own_skill": _table(
+        Whose.USER,
+        "the skills that the person says to have",
+        ANSWERS,
+        "skill said_at",
+        "tenant_id user_id",
+    ),
+    "roster_entry": _table(
+        Whose.ROSTER,
+        "the course list, so that a teacher sees who has not begun",
+        COURSE,
+        "context_id sub roles name read_at left_at",
+        "tenant_id",
+    ),
+    "moodle_member": _table(
+        Whose.MOODLE,
+        "who is in a course, as the site's web service says",
+        MIRROR,
+        "course_id user_id name roles group_ids status methods enrolled_at last_access presence "
+        "missing_since",
+        "tenant_id site_id details_read_at missing_generation generation",
+    ),
+    "moodle_completion": _table(
+        Whose.MOODLE,
+        "which activities are done, as the site says",
+        MIRROR,
+        "cmid course_id state completed_at overridden",
+        "tenant_id site_id user_id",
+    ),
+    "moodle_course_completion": _table(
+        Whose.MOODLE,
+        "which courses are done, as the site says",
+        MIRROR,
+        "course_id completed completed_at progress",
+        "tenant_id site_id user_id",
+    ),
+    "moodle_grade": _table(
+        Whose.MOODLE,
+        "grades, as the site says",
+        MIRROR,
+        "item_id course_id cmid kind module raw minimum maximum graded_at submitted_at hidden",
+        "tenant_id site_id user_id",
+    ),
+    "moodle_sighting": _table(
+        Whose.MOODLE,
+        "a reading of the site that is not complete yet",
+        "until the reading is complete",
+        "stream course_id part seen",
+        "tenant_id site_id user_id",
+    ),
+    "moodle_change": _table(
+        Whose.CHANGE,
+        "what a reading of the site found to be different",
+        CHANGES,
+        "entity key kind before after at",
+        "tenant_id id site_id run_id",
+    ),
+}
+
+OTHER: Mapping[str, str] = {
+    # The installation and its organisations.
+    "tenant": "id slug name country default_locale wants_names created_at",
+    "tool_key": "kid state public_jwk sealed_private_key created_at state_since",
+    "used_nonce": "platform_id nonce_hash expires_at",
+    # Registrations: a course site is no person.
+    "platform": "tenant_id id issuer client_id name product version auth_url token_url jwks_url "
+    "status allow_anonymous algorithms frame_origins created_at updated_at last_launch_at",
+    "deployment": "tenant_id id platform_id deployment_id created_at",
+    "platform_key_set": "tenant_id platform_id jwks etag fetched_at attempted_at",
+    "access_token": "tenant_id platform_id scopes sealed_token expires_at",
+    "invite": "tenant_id id code_hash auto_approve created_at expires_at used_at platform_id",
+    "legacy_key": "tenant_id id consumer_key sealed_secret created_at",
+    "platform_health": "tenant_id platform_id failures closed_until",
+    # Courses and activities.
+    "context": "tenant_id id platform_id lti_id label title lineitems_url memberships_url "
+    "groups_url updated_at",
+    "resource_link": "tenant_id id platform_id context_id lti_id title module settings "
+    "deep_link_uuid lineitem_url updated_at",
+    "moodle_course": "tenant_id site_id course_id shortname fullname accessible visible "
+    "tracks_completion group_mode starts_at ends_at held read_at presence missing_generation "
+    "missing_since generation",
+    "moodle_group": "tenant_id site_id group_id course_id name presence missing_generation "
+    "missing_since generation",
+    "moodle_activity": "tenant_id site_id cmid course_id modname instance name tracking visible "
+    "lti_id presence missing_generation missing_since generation",
+    # The sync itself; `service_user_id` is the account that reads, not a person.
+    "moodle_site": "tenant_id id platform_id issuer wwwroot sealed_token state stop_reason "
+    "paused_until failures tier report_id release version service_user_id functions rights "
+    "keep_names canary_course scope generation interval_minutes quiet_from quiet_to next_due_at "
+    "last_full_at lease_until lease_fence created_at",
+    "moodle_cursor": "tenant_id site_id stream scope generation done since state updated_at",
+    "moodle_run": "tenant_id id site_id kind status tier generation counts notes requests "
+    "moodle_seconds error started_at heartbeat_at finished_at",
+    "moodle_capability": "tenant_id site_id function result checked_at",
+    # Reference data about occupations.
+    "occupation_dataset": "name release version imported_at counts",
+    "occupation": "id code isco label description described",
+    "occupation_label": "occupation language place label",
+    "skill": "id kind reuse label skill_group",
+    "occupation_skill": "occupation skill essential",
+    "occupation_figure": "occupation kind source value",
+    "occupation_index": "version place content",
+}
+"""Tables without anything about a person, with all their columns."""
+
+GLOBAL = frozenset(
+    {"tenant", "tool_key", "used_nonce"}
+    | {"occupation_dataset", "occupation", "occupation_label", "skill", "occupation_skill"}
+    | {"occupation_figure", "occupation_index"}
+)
+"""Tables of the installation; every other one belongs to a tenant and has its id in its key."""

@@ -1,0 +1,95 @@
+"""One person as one platform knows them, and where their rows are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from lti_tool.people.data_map import Whose
+from lti_tool.tables import TABLES
+
+_NO_PERSON = ("course", "group", "activity")
+"""Entities of the sync's list of changes whose keys end with something else than a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whom a platform calls `sub`; `user_id` is None where they never came to us."""
+
+    tenant_id: str
+    platform_id: str
+    issuer: str
+    sub: str
+    user_id: str | None
+
+
+def find_person(connection: Connection, platform: str, sub: str) -> Person:
+    """Return the person of a platform, named by our id of it or by its issuer.
+
+    Whoever never came to us may still be on a course list, so an unknown `sub` is a person too.
+
+    Raises:
+        LookupError: there is no such platform, or several have this issuer.
+    """
+    table, users = TABLES["platform"], TABLES["user"]
+    found = connection.execute(
+        select(table.c.tenant_id, table.c.id, table.c.issuer).where(
+            or_(table.c.id == platform, table.c.issuer == platform)
+        )
+    ).all()
+    if len(found) != 1:
+        several = "several platforms have this issuer; name one by its id" if found else None
+        raise LookupError(several or f"no platform {platform}; see: backontrack platform list")
+    tenant_id, platform_id, issuer = found[0]
+    user_id = connection.execute(
+        select(users.c.id).where(
+            users.c.tenant_id == tenant_id,
+            users.c.platform_id == platform_id,
+            users.c.sub == sub,
+        )
+    ).scalar_one_or_none()
+    return Person(tenant_id, platform_id, issuer, sub, user_id)
+
+
+def rows_of(person: Person, name: str, whose: Whose) -> ColumnElement[bool]:
+    """Return the condition for the person's rows of a table."""
+    table = TABLES[name]
+    column = {
+        Whose.SELF: "id",
+        Whose.USER: "user_id",
+        Whose.ATTEMPT: "attempt_id",
+        Whose.ROSTER: "sub",
+        Whose.MOODLE: "user_id",
+        Whose.CHANGE: "key",
+    }[whose]
+    mine = table.c.tenant_id == person.tenant_id
+    if whose in {Whose.SELF, Whose.USER}:
+        return and_(mine, table.c[column] == person.user_id)
+    if whose is Whose.ATTEMPT:
+        attempts = TABLES["interest_attempt"]
+        own = select(attempts.c.id).where(
+            attempts.c.tenant_id == person.tenant_id, attempts.c.user_id == person.user_id
+        )
+        return and_(mine, table.c[column].in_(own))
+    if whose is Whose.ROSTER:
+        courses = TABLES["context"]
+        of_platform = select(courses.c.id).where(
+            courses.c.tenant_id == person.tenant_id, courses.c.platform_id == person.platform_id
+        )
+        return and_(mine, table.c.context_id.in_(of_platform), table.c[column] == person.sub)
+    sites = TABLES["moodle_site"]
+    site = select(sites.c.id).where(
+        sites.c.tenant_id == person.tenant_id, sites.c.platform_id == person.platform_id
+    )
+    at_site = and_(mine, table.c.site_id.in_(site))
+    if whose is Whose.MOODLE:
+        return and_(at_site, table.c[column] == person.sub)
+    return and_(
+        at_site,
+        table.c.entity.not_in(_NO_PERSON),
+        or_(
+            table.c[column] == person.sub,
+            table.c[column].endswith(f":{person.sub}", autoescape=True),
+        ),
+    )
