@@ -328,3 +328,52 @@ class MoodleCapability(SiteRow, Base):
     function: Mapped[str] = mapped_column(String(100), primary_key=True)
     result: Mapped[str] = mapped_column(String(100))
     checked_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class MoodleIntent(Base):
+    """Something that a Moodle should come to hold, once, whatever fails on the way.
+
+    `natural_key` names the effect within its kind: asking for the same effect again is the same
+    row. `state` is waiting, sending, done or parked (needs a hand; `reason` says why). `sent` is
+    committed before a request goes out and taken back only when Moodle said no, so a row with
+    `sent` may have had its effect: it is looked for before anything is sent again.
+    """
+
+    __tablename__ = "moodle_intent"
+    __table_args__ = _of_site(
+        UniqueConstraint("tenant_id", "site_id", "kind", "natural_key"),
+        Index(None, "state", "due_at"),
+    )
+
+    tenant_id: Mapped[str] = mapped_column(ID, ForeignKey("tenant.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    site_id: Mapped[str] = mapped_column(ID)
+    kind: Mapped[str] = mapped_column(String(16))
+    natural_key: Mapped[str] = mapped_column(String(190))
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(8), default="waiting")
+    sent: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str | None] = mapped_column(String(400))
+    due_at: Mapped[datetime] = mapped_column(default=utcnow)
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    settled_at: Mapped[datetime | None]
+
+
+class MoodleOwned(SiteRow, Base):
+    """An object in a Moodle that we made, and so may change: an enrolment, a group, an event.
+
+    `details` is what we wrote of it, because Moodle does not tell all of it back (the dates of an
+    enrolment).
+    """
+
+    __tablename__ = "moodle_owned"
+    __table_args__ = _of_site()
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    natural_key: Mapped[str] = mapped_column(String(190), primary_key=True)
+    moodle_id: Mapped[str | None] = mapped_column(MOODLE_ID)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)

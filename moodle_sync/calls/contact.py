@@ -91,8 +91,10 @@ def send_instant_messages(caller: Caller, messages: Sequence[Message]) -> list[S
     return [_sent(item, "msgid") for item in records(SEND, caller.call(SEND, {"messages": rows}))]
 
 
-def get_sent_texts(caller: Caller, from_user: int, to_user: int, limit: int = 50) -> list[str]:
-    """Return the newest texts that `from_user` (ourselves) sent to a person."""
+def get_sent(
+    caller: Caller, from_user: int, to_user: int, limit: int = 50
+) -> list[tuple[str, int]]:
+    """Return the newest (text, Unix seconds) that `from_user` (ourselves) sent to a person."""
     params: dict[str, Value] = {
         "useridto": to_user,
         "useridfrom": from_user,
@@ -102,7 +104,7 @@ def get_sent_texts(caller: Caller, from_user: int, to_user: int, limit: int = 50
         "limitnum": limit,
     }
     found = Record(MESSAGES, caller.call(MESSAGES, params))
-    return [item.text("text") for item in found.records("messages")]
+    return [(item.text("text"), item.integer("timecreated")) for item in found.records("messages")]
 
 
 def create_notes(caller: Caller, notes: Sequence[Note]) -> list[Sent]:
