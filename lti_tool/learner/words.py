@@ -82,4 +82,4 @@ def why(reasons: Sequence[Reason]) -> str:
         for reason in sorted(reasons, key=lambda reason: not reason.liked)
     )
     # Translators: two reasons for a job, such as "you like to create, and you like hands-on work".
-    return _("%(first)s, and %(second)s.", first=first, second=second)
+    return str(_("%(first)s, and %(second)s.", first=first, second=second))
