@@ -258,10 +258,12 @@ def test_after_an_outage_what_it_parked_goes_out_again(school):
     assert {job.score_at for job in jobs} == {NOW}, "a teacher's newer grade must stand"
 
 
-def test_without_an_outage_what_is_parked_stays(school):
+@pytest.mark.parametrize("failures", [0, FAILURES_TO_CLOSE - 1])
+def test_without_an_outage_what_is_parked_stays(school, failures):
     school.earns(40, "1", now=NOW)
     school.change("1", state="parked", reason="no_answer")
     school.earns(40, "7", now=NOW)
+    fail(school, failures)
     [job] = take(school)
     settle(school, job)
     assert school.row("1").state == "parked"

@@ -197,6 +197,7 @@ def test_a_lease_that_grows_old_is_not_used_up(school, gradebook, monkeypatch):
         school.earns(40, str(sub))
     assert Worker(school.services).run_once() == 3
     assert len(gradebook.posts) == 3
+    assert sorted(row.fence for row in school.rows()) == [1, 2, 3], "each was claimed anew"
 
 
 def test_a_column_is_looked_for_by_its_activity(services, gradebook):
