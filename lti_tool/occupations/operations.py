@@ -207,7 +207,7 @@ def coverage(connection: Connection) -> Coverage:
         .join(EscoOccupationRow, EscoOccupationRow.id == OccupationFigure.occupation)
         .group_by(OccupationFigure.kind)
     )
-    figures = dict(connection.execute(with_figure).tuples().all())
+    figures = dict(iter(connection.execute(with_figure)))
     titles = connection.execute(
         select(OccupationLabel.language, func.count())
         .where(OccupationLabel.place == 0)
@@ -225,6 +225,6 @@ def coverage(connection: Connection) -> Coverage:
         job_zone=figures.get("job_zone", 0),
         training=figures.get("training", 0),
         remote=figures.get("remote", 0),
-        titles=dict(titles.tuples().all()),
+        titles=dict(iter(titles)),
         undescribed=tuple(undescribed),
     )

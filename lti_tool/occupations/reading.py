@@ -89,7 +89,7 @@ def load_skill_use(connection: Connection) -> SkillUse:
         select(row.skill, func.count()).where(row.essential).group_by(row.skill)
     )
     return SkillUse(
-        dict(needed.tuples().all()),
+        dict(iter(needed)),
         connection.scalar(select(func.count(func.distinct(row.occupation)))) or 0,
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from adaptive.occupations import Occupation
 from lti_tool.learner.careers.models import Favourite
-from lti_tool.learner.occupations import catalogue, titles
+from lti_tool.learner.occupations import catalogue, find, titles
 from lti_tool.learner.progress import advance
 from lti_tool.lti.sessions import Launch
 
@@ -31,7 +31,7 @@ def find_occupation(occupation_id: str) -> Occupation:
     Raises:
         UnknownOccupation: no occupation has this id.
     """
-    found = catalogue().get(occupation_id)
+    found = find(occupation_id)
     if found is None:
         raise UnknownOccupation(occupation_id)
     return found
@@ -50,7 +50,7 @@ def kept(session: Session, launch: Launch) -> list[Occupation]:
         .where(Favourite.tenant_id == launch.tenant_id, Favourite.user_id == launch.user_id)
         .order_by(Favourite.kept_at)
     )
-    return [found for found in map(catalogue().get, ids) if found]
+    return [found for found in map(find, ids) if found]
 
 
 def keep(session: Session, launch: Launch, occupation_id: str, now: datetime) -> None:

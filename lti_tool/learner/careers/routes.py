@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 
 from adaptive.occupations import Filters, Matches, Occupation, explain, match
 from config.clock import utcnow
-from lti_tool.learner.careers import operations
-from lti_tool.learner.occupations import catalogue
+from lti_tool.learner.careers import operations, skills
+from lti_tool.learner.careers.words import preparation
+from lti_tool.learner.occupations import catalogue, imported
 from lti_tool.learner.profile import current_profile
 from lti_tool.learner.progress import is_complete
 from lti_tool.learner.words import INTERESTS, LITTLE
@@ -31,6 +32,9 @@ FILTERS: tuple[tuple[str, object], ...] = (
     ("outdoors", _l("Outdoors")),
     ("with_people", _l("With people")),
 )
+
+_MOST_SENT = 500
+"""No page of ours has more boxes."""
 
 
 @blueprint.get("/")
@@ -65,6 +69,7 @@ def show() -> Response | str:
         matches=found,
         results=operations.search(words, _language()) if words else [],
         kept=kept,
+        skills_known=imported() is not None,
         interests=INTERESTS,
         little=LITTLE,
         language=_language(),
@@ -80,10 +85,12 @@ def job(occupation_id: str) -> str:
     with services().database.read() as session:
         profile = current_profile(session, launch)
         kept = {one.id for one in operations.kept(session, launch)}
+        gap = skills.gap(session, launch, occupation)
     return render_template(
         "careers/job.html",
         occupation=occupation,
         why=explain(profile.scores, occupation) if profile else None,
+        gap=gap,
         kept=occupation.id in kept,
         interests=INTERESTS,
         little=LITTLE,
@@ -115,6 +122,66 @@ def let_go(occupation_id: str) -> Response:
     with services().database.write() as session:
         operations.let_go(session, current_launch(), occupation_id)
     return see_other(url_for("careers.show") + "#kept")
+
+
+@blueprint.get("/compare")
+@allow(*VISITORS)
+def compare() -> str:
+    """Put two jobs side by side; without two different ones, ask which."""
+    launch = current_launch()
+    asked = [request.args.get(name, "") for name in ("a", "b")]
+    pair = [_find(one) for one in asked] if all(asked) and asked[0] != asked[1] else []
+    with services().database.read() as session:
+        profile = current_profile(session, launch)
+        kept = operations.kept(session, launch)
+        gaps = [skills.gap(session, launch, one) for one in pair]
+    return render_template(
+        "careers/compare.html",
+        asked=asked,
+        pair=pair,
+        kept=kept,
+        gaps=gaps,
+        why=[explain(profile.scores, one) for one in pair] if profile else [],
+        preparation=preparation,
+        interests=INTERESTS,
+        little=LITTLE,
+        language=_language(),
+    )
+
+
+@blueprint.get("/skills")
+@allow(*VISITORS)
+def own_skills() -> str:
+    """Let the learner tick what they can do already, from one job or from all that they keep."""
+    launch = current_launch()
+    job_id = request.args.get("job", "")
+    occupation = _find(job_id) if job_id else None
+    with services().database.read() as session:
+        kept = operations.kept(session, launch)
+        choices = skills.choices(session, launch, [occupation] if occupation else kept)
+    return render_template(
+        "careers/skills.html",
+        occupation=occupation,
+        kept=kept,
+        choices=choices,
+        saved=request.args.get("saved") == "1",
+        language=_language(),
+    )
+
+
+@blueprint.post("/skills")
+@allow(*VISITORS)
+def say_skills() -> Response:
+    """Keep what was ticked."""
+    job_id = request.form.get("job", "")
+    occupation = _find(job_id) if job_id else None
+    shown = request.form.get("shown", "").split(",")[:_MOST_SENT]
+    with services().database.write() as session:
+        ticked = request.form.getlist("can")[:_MOST_SENT]
+        skills.say_skills(session, current_launch(), shown, ticked, utcnow())
+    if occupation:
+        return see_other(url_for("careers.job", occupation_id=occupation.id) + "#skills")
+    return see_other(url_for("careers.own_skills", saved=1))
 
 
 def _language() -> str:
