@@ -245,6 +245,7 @@ def frame_of(page: Page) -> Frame:
 def answer_all(where: FrameLocator | Page, pattern: str = "54321") -> int:
     """Answer questions until there are none left; returns how many there were."""
     item = where.locator("input[name=item]")
+    where.locator(".answers").wait_for()
     for step in range(40):
         where.get_by_role("heading", level=1).wait_for()
         if not item.count():
