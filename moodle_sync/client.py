@@ -39,6 +39,7 @@ _QUERY = {
 _TRUNCATED = b"Input variables exceeded"
 _JSON_START = re.compile(r'(?:^|>|\n)\s*([\[{"]|null\b|true\b|false\b|-?\d)')
 _MAX_NOISE_STARTS = 20
+_PROBE_FIELDS = 1200
 
 
 class Caller(Protocol):
@@ -108,6 +109,31 @@ class MoodleClient:
             raise MoodleError(
                 Kind.TRUNCATED, "toomanyfields", function=function, may_have_arrived=False
             )
+        return self._send(function, form)
+
+    def probe_form_size(self) -> None:
+        """Send a greeting behind 1,200 copies of a field that says nothing.
+
+        A form that PHP cuts off at its default of 1000 names no function, which Moodle refuses;
+        one that arrives whole is answered, or refused for the unknown field. Raises `MoodleError`
+        where it was cut off.
+        """
+        function = "core_course_get_courses_by_field"
+        padding = [(f"value[{number}]", "") for number in range(_PROBE_FIELDS)]
+        token = ("wstoken", self._token)
+        form = [token, ("field", "id"), *padding, ("wsfunction", function)]
+        whole = [token, ("field", "id"), ("value[0]", ""), ("wsfunction", function)]
+        codes = []
+        for shape in (whole, form):
+            try:
+                self._send(function, shape)
+                codes.append("")
+            except MoodleError as error:
+                codes.append(f"{error.code}: {error.message}")
+        if codes[0] != codes[1]:
+            raise MoodleError(Kind.TRUNCATED, codes[1].partition(":")[0], function=function)
+
+    def _send(self, function: str, form: list[tuple[str, str]]) -> Answer:
         failure: MoodleError | None = None
         response: HttpResponse | None = None
         data: Any = None

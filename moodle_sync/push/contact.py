@@ -106,7 +106,7 @@ class SendMessage:
             if not intent.sent:
                 continue
             since = intent.created_at.timestamp() - _CLOCKS_APART
-            wanted = plain(str(intent.payload["text"]))
+            wanted = " ".join(str(intent.payload["text"]).split())
             sent = get_sent(push.reader, push.service_user_id, int(intent.payload["user"]))
             if any(plain(text) == wanted and at >= since for text, at in sent):
                 verdicts[intent] = DONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,7 +36,7 @@ class Intent:
     id: str
     kind: str
     key: str
-    payload: Mapping[str, Any]
+    payload: Mapping[str, Any] = field(hash=False)
     sent: bool
     attempts: int
     fence: int
@@ -136,7 +136,7 @@ def take(database: Database, site: tuple[str, str], kind: str, limit: int) -> li
     with database.write() as session:
         rows = session.execute(
             update(MoodleIntent)
-            .where(MoodleIntent.tenant_id == site[0], MoodleIntent.id.in_(chosen.scalar_subquery()))
+            .where(MoodleIntent.tenant_id == site[0], MoodleIntent.id.in_(chosen))
             .values(
                 state="sending",
                 lease_until=now + LEASE,

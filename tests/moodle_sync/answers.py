@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from html import escape
+from time import time
 from typing import Any
 
 from tests.moodle_sync.school import ROLE_IDS, Enrolment, School
@@ -447,7 +448,9 @@ class Answers:
     def sent(self, params: Params) -> Any:
         user = int(params["useridto"])
         texts = [text for to, text in self.school.messages if to == user]
-        return {"messages": [{"text": escape(text)} for text in reversed(texts)], "warnings": []}
+        return {
+            "messages": [{"text": escape(t), "timecreated": int(time())} for t in reversed(texts)]
+        }
 
     def create_notes(self, params: Params) -> Any:
         for row in params["notes"]:
@@ -501,5 +504,5 @@ def _long_date(seconds: int) -> str:
     if not seconds:
         return ""
     at = datetime.fromtimestamp(seconds, UTC)
-    hour = at.hour % 12 or 12
-    return f"{at:%A}, {at.day} {at:%B} {at.year}, {hour}:{at.minute:02d} {'PM' if at.hour > 11 else 'AM'}"
+    hour, half = at.hour % 12 or 12, "PM" if at.hour > 11 else "AM"
+    return f"{at:%A}, {at.day} {at:%B} {at.year}, {hour}:{at.minute:02d} {half}"
