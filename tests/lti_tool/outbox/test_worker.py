@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from lti_tool.lti.models import ResourceLink
+from lti_tool.outbox import claim as claim_module
 from lti_tool.outbox import worker as worker_module
 from lti_tool.outbox.worker import Worker
 from tests.faults.server import json_answer, status
@@ -164,22 +165,25 @@ def test_an_outcome_that_cannot_be_written_is_found_out_again(school, gradebook,
     assert [post.applied for post in gradebook.posts] == [True, False]
 
 
-def test_one_request_at_a_time_to_a_platform(school, gradebook):
+def test_one_request_at_a_time_to_a_platform(school, gradebook, monkeypatch):
+    monkeypatch.setattr(worker_module, "POLL_SECONDS", 0.005)
+    monkeypatch.setattr(claim_module, "BATCH", 2)
     at_once, most, lock = [0], [0], threading.Lock()
 
     def before():
         with lock:
             at_once[0] += 1
             most[0] = max(most[0], at_once[0])
-        time.sleep(0.02)
+        time.sleep(0.05)
         with lock:
             at_once[0] -= 1
 
     gradebook.before = before
     for sub in range(6):
         school.earns(40, str(sub))
-    Worker(school.services).run_once()
-    assert (len(gradebook.grades), most) == (6, [1])
+    with running(Worker(school.services)):
+        wait_until(lambda: len(gradebook.grades) == 6)
+    assert most == [1]
 
 
 def test_the_first_failure_sends_the_rest_home(school, gradebook):
