@@ -11,7 +11,10 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
+
+from werkzeug.urls import iri_to_uri
 
 from config.ids import new_id
 from config.secrets import Signer, digest, new_secret
@@ -35,7 +38,12 @@ _PASSED_ON = (
     "client_id",
     "lti_deployment_id",
 )
-_ALWAYS = "scope=openid&response_type=id_token&response_mode=form_post&prompt=none"
+_ALWAYS = {
+    "scope": "openid",
+    "response_type": "id_token",
+    "response_mode": "form_post",
+    "prompt": "none",
+}
 STORAGE_TARGET = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 
 
@@ -93,17 +101,22 @@ def begin_login(
         again=_again(params, registration, message_hint, public_url),
     )
     token = state.sign(signer, now)
-    query = {
-        "client_id": registration.client_id,
-        "redirect_uri": public_url + LAUNCH_PATH,
-        "login_hint": hint,
-    }
+    hints = {"login_hint": hint}
     if message_hint is not None:
-        query["lti_message_hint"] = message_hint
-    # State and nonce are URL-safe as they are.
-    redirect_url = with_query(registration.auth_url, query)
-    redirect_url = f"{redirect_url}&{_ALWAYS}&state={token}&nonce={nonce}"
+        hints["lti_message_hint"] = message_hint
+    redirect_url = (
+        f"{_auth_address(registration.auth_url, registration.client_id, public_url)}"
+        # State and nonce are URL-safe as they are.
+        f"&{urlencode(hints)}&state={token}&nonce={nonce}"
+    )
     return LoginStart(redirect_url, state, token, browser_secret, registration)
+
+
+@lru_cache(maxsize=1024)
+def _auth_address(auth_url: str, client_id: str, public_url: str) -> str:
+    """Return a platform's login address with what is the same for every login."""
+    same = {"client_id": client_id, "redirect_uri": public_url + LAUNCH_PATH, **_ALWAYS}
+    return with_query(iri_to_uri(auth_url), same)
 
 
 def with_query(url: str, query: Mapping[str, str]) -> str:
@@ -113,6 +126,7 @@ def with_query(url: str, query: Mapping[str, str]) -> str:
     return f"{base}{joint}{urlencode(query)}"
 
 
+@lru_cache(maxsize=256)
 def is_ours(target: str, public_url: str) -> bool:
     """Whether a target is an address of ours that an activity may have.
 

@@ -8,18 +8,18 @@ errors are SQLAlchemy's all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
-from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 
+from config.database import execute_bare
+
 _Convert = Callable[[Any], Any]
+_Named = tuple[str, _Convert | None]
 
 
 class _Compiled:
@@ -29,26 +29,31 @@ class _Compiled:
         compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - for the type checker
         self.sql = str(compiled)
-        self.names = tuple(compiled.positiontup or ())
-        self.constants = {name: value for name, value in compiled.params.items() if value}
+        self._positional = compiled.positiontup is not None
+        self._constants = {name: value for name, value in compiled.params.items() if value}
         """What the statement itself compares with."""
-        self.converts: dict[str, _Convert] = {}
-        for name, parameter in compiled.binds.items():
-            convert = parameter.type.dialect_impl(dialect).bind_processor(dialect)
-            if convert is not None:
-                self.converts[name] = convert
+        types = {name: parameter.type for parameter, name in compiled.bind_names.items()}
+        self._parameters: list[_Named] = [
+            (name, types[name].dialect_impl(dialect).bind_processor(dialect))
+            for name in compiled.positiontup or types
+        ]
         columns = statement.selected_columns if isinstance(statement, Select) else ()
-        self.columns: tuple[tuple[str, _Convert | None], ...] = tuple(
+        self.columns: list[_Named] = [
             (str(column.key), column.type.dialect_impl(dialect).result_processor(dialect, None))
             for column in columns
-        )
+        ]
 
-    def bind(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - tuple or dict, by driver
+    def bind(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - list or dict, by driver
         """Return the parameters as the driver takes them."""
-        bound = {**self.constants, **values}
-        for name, convert in self.converts.items():
-            bound[name] = convert(bound[name])
-        return tuple(bound[name] for name in self.names) if self.names else bound
+        if self._constants:
+            values = {**self._constants, **values}
+        bound = [
+            values[name] if convert is None else convert(values[name])
+            for name, convert in self._parameters
+        ]
+        if self._positional:
+            return bound
+        return {name: value for (name, _), value in zip(self._parameters, bound, strict=True)}
 
 
 class Prepared:
@@ -61,16 +66,12 @@ class Prepared:
     def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Execute a change and return the number of rows that it changed."""
         compiled = self._for(connection)
-        with _cursor(connection) as cursor:
-            cursor.execute(compiled.sql, compiled.bind(values))
-            return int(cursor.rowcount)
+        return int(execute_bare(connection, compiled.sql, compiled.bind(values)).rowcount)
 
     def first(self, connection: Connection, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """Execute a query and return its first row by column names, None where there is none."""
         compiled = self._for(connection)
-        with _cursor(connection) as cursor:
-            cursor.execute(compiled.sql, compiled.bind(values))
-            row = cursor.fetchone()
+        row = execute_bare(connection, compiled.sql, compiled.bind(values)).fetchone()
         if row is None:
             return None
         return {
@@ -84,21 +85,3 @@ class Prepared:
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect)
         return compiled
-
-
-@contextmanager
-def _cursor(connection: Connection) -> Iterator[DBAPICursor]:
-    """A cursor of the driver inside the connection's transaction, with SQLAlchemy's errors.
-
-    The parameters of a launch name a person, so an error never shows them.
-    """
-    cursor = connection.connection.cursor()
-    try:
-        yield cursor
-    except Exception as error:
-        base = connection.dialect.loaded_dbapi.Error
-        if not isinstance(error, base):
-            raise
-        raise DBAPIError.instance(None, None, error, base, hide_parameters=True) from error
-    finally:
-        cursor.close()

@@ -6,7 +6,7 @@ import hashlib
 import json
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, current_app, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from config.clock import utcnow
@@ -28,6 +28,7 @@ from lti_tool.lti.runtime import runtime
 from lti_tool.lti.sessions import LIFETIME, exchange_secret
 from lti_tool.web import services
 from lti_tool.web.access import public
+from lti_tool.web.replies import go
 
 blueprint = Blueprint("lti", __name__, url_prefix="/lti", template_folder="templates")
 
@@ -49,7 +50,7 @@ def login() -> BaseResponse:
     except LaunchRefused as refused:
         raise refuse(refused) from refused
     response = (
-        keep_in_platform(start) if start.state.storage_target else _go(start.redirect_url, 302)
+        keep_in_platform(start) if start.state.storage_target else go(start.redirect_url, 302)
     )
     for dropped in drop_oldest_logins(request.cookies):
         response.headers.add("Set-Cookie", dropped)
@@ -111,16 +112,12 @@ def jwks() -> BaseResponse:
 
 
 def _enter(launch_id: str, secret: str) -> BaseResponse:
-    response = _go(url_for("entry.show", launch_id=launch_id), 303)
+    response = go(url_for("entry.show", launch_id=launch_id), 303)
     for dropped in drop_oldest_launches(request.cookies):
         response.headers.add("Set-Cookie", dropped)
     max_age = int(LIFETIME.total_seconds())
     response.headers.add("Set-Cookie", set_cookie(launch_cookie(launch_id), secret, max_age))
     return response
-
-
-def _go(url: str, code: int) -> Response:
-    return current_app.response_class(status=code, headers=[("Location", url)])
 
 
 def _from_own_page(public_url: str) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import flask_babel
 from flask import Flask, g, request, url_for
@@ -27,9 +29,17 @@ _STATIC = Path(__file__).parent / "static"
 _MAX_FORM = 256 * 1024
 
 
+class _Tool(Flask):
+    """Flask without its search for coroutines, at each hook of each request: we have none."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a view or hook as it is."""
+        return func
+
+
 def create_app(settings: Settings, parts: Services | None = None) -> Flask:
     """Return the tool as a WSGI application; nothing is fetched or written yet."""
-    app = Flask(__name__)
+    app = _Tool(__name__)
     app.config.update(MAX_CONTENT_LENGTH=_MAX_FORM, MAX_FORM_MEMORY_SIZE=_MAX_FORM)
     app.extensions["backontrack"] = parts or build_services(settings)
     configure_logging(settings.log_level, human=settings.demo)
@@ -43,7 +53,7 @@ def create_app(settings: Settings, parts: Services | None = None) -> Flask:
     init_pace(app)
     init_access(app)
     init_errors(app)
-    init_headers(app)
+    init_headers(app, settings)
     register_rooms(app)
     check_policies(app)
     return app

@@ -7,10 +7,14 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
-from lti_tool.web import services
+from config.settings import Settings
 
 _COMPRESSIBLE = ("text/", "application/json", "application/javascript", "image/svg+xml")
 _MIN_COMPRESS = 600
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; "
+)
 
 
 def frame_with(*origins: str) -> None:
@@ -37,36 +41,32 @@ def content_security_policy() -> str:
     launch = g.get("launch")
     targets = ("'self'", *g.get("form_origins", ()))
     framers = g.get("frame_origins") or (launch.frame_origins if launch else ()) or ("'none'",)
-    return "; ".join(
-        (
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "img-src 'self' data:",
-            "connect-src 'self'",
-            f"form-action {' '.join(targets)}",
-            f"frame-ancestors {' '.join(framers)}",
-            "base-uri 'none'",
-        )
+    return (
+        f"{_POLICY}form-action {' '.join(targets)}; "
+        f"frame-ancestors {' '.join(framers)}; base-uri 'none'"
     )
 
 
-def init_headers(app: Flask) -> None:
+def init_headers(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer."""
+
+    always = [
+        ("X-Content-Type-Options", "nosniff"),
+        # Not "no-referrer": with it browsers write "Origin: null" on our own forms.
+        ("Referrer-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ]
+    if settings.public_url.startswith("https://"):
+        always.append(("Strict-Transport-Security", "max-age=31536000"))
 
     @app.after_request
     def _finish(response: Response) -> Response:
         headers = response.headers
         headers.setdefault("Content-Security-Policy", content_security_policy())
-        headers["X-Content-Type-Options"] = "nosniff"
-        # Not "no-referrer": with it browsers write "Origin: null" on our own forms.
-        headers["Referrer-Policy"] = "same-origin"
+        headers.extend(always)
         # A platform shows our icon beside the activity; everything else stays at home.
         static = request.endpoint == "static"
-        headers["Cross-Origin-Resource-Policy"] = "cross-origin" if static else "same-origin"
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        if services().settings.public_url.startswith("https://"):
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers.add("Cross-Origin-Resource-Policy", "cross-origin" if static else "same-origin")
         if static and "v" in request.args:
             headers["Cache-Control"] = "public, max-age=31536000, immutable"
         else:
@@ -77,9 +77,9 @@ def init_headers(app: Flask) -> None:
 def _compress(response: Response) -> Response:
     """Compress texts: on a weak line bytes cost more than our CPU."""
     if (
-        "gzip" not in request.headers.get("Accept-Encoding", "")
+        response.status_code not in {200, 400, 401, 403, 404}
+        or "gzip" not in request.headers.get("Accept-Encoding", "")
         or "Content-Encoding" in response.headers
-        or response.status_code not in {200, 400, 401, 403, 404}
         or not (response.mimetype or "").startswith(_COMPRESSIBLE)
     ):
         return response
