@@ -197,7 +197,7 @@ def _add_strangers(
 ) -> None:
     """Take in what only the relations name, as ESCO 1.1.1 has one: "therapeutic radiographer".
 
-    Its name comes from the labels, its unit group from the occupation or group above it.
+    Its name comes from the labels, its unit group from what stands above it.
     """
     above = {
         link.uri: link.broader for link in esco_files.read_broader_occupations(files.relations)
@@ -208,11 +208,8 @@ def _add_strangers(
         seen: set[str] = set()
         while isco is None and uri is not None and uri not in seen:
             seen.add(uri)
-            parent = occupations.get((uri.removeprefix(OCCUPATION),))
             group = uri.removeprefix(ISCO_GROUP)
-            if parent is not None:
-                isco = parent[1]
-            elif len(group) == len("0000") and group.isdigit():
+            if len(group) == len("0000") and group.isdigit():
                 isco = group
             uri = above.get(uri)
         label = labels.get((key, "en", 0), (None,))[0]

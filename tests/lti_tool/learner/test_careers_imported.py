@@ -77,6 +77,7 @@ def test_what_was_kept_before_the_import_stays(world, tmp_path):
 def test_a_later_import_is_seen_without_a_restart(imported, tmp_path):
     browser = imported.visit("careers")
     assert "Carpenters build with wood." in browser.get(f"/careers/job/{WOOD}").main.text
+    assert not lines(browser.get("/careers/?q=dachmacher"), "ul.list h3")
     school = School()
     school.occupations[0][4] = "Carpenters make roofs."
     school.labels[WOOD]["de_alt"] = "Dachmacher"
