@@ -22,7 +22,7 @@ install-dev: $(DEV) ## The same, with what tests and checks need
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-	  { echo "Back on Track needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	  { echo "Back on Track needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 | head -n 1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "Cannot create $(VENV): check that this folder is writable and that the venv module is installed (Debian: apt-get install python3-venv)."; exit 2; }
 
@@ -52,7 +52,7 @@ test: $(DEV) translations ## Run the tests
 test-postgres: $(DEV) translations ## The pages' tests once more, on a real PostgreSQL
 	@TEST_DATABASE=postgres $(BIN)/python -m pytest -n auto -q tests/lti_tool/learner tests/lti_tool/staff tests/lti_tool/web
 
-lint: $(DEV) ## Check style, types, the import contract and that the schema has its migrations
+lint: $(DEV) ## Check style, types and the import contract
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

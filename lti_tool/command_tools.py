@@ -67,6 +67,10 @@ def readable(command: Callable[P, R]) -> Callable[P, R]:
             raise Failure(
                 f"no permission to write {error.filename}; choose another place"
             ) from None
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise Failure(f"{error.filename} cannot be used: {error.strerror}") from None
         except (OperationalError, ProgrammingError) as error:
             reason = str(error.orig).splitlines()[0]
             raise Failure(

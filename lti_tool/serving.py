@@ -19,8 +19,10 @@ class PortTaken(Exception):
     """Another program listens on the port, or we may not."""
 
 
-def check_port(host: str, port: int) -> None:
+def check_port(host: str, port: int, option: str = "--port") -> None:
     """Find out before the server does whether a port can be had.
+
+    `option` is the command's option that chooses this port.
 
     Raises:
         PortTaken: with one line that says why and what to do.
@@ -34,7 +36,7 @@ def check_port(host: str, port: int) -> None:
                 errno.EADDRINUSE: f"port {port} is taken",
                 errno.EACCES: f"port {port} needs more rights",
             }.get(error.errno or 0, f"cannot listen on {host}:{port} ({error.strerror})")
-            raise PortTaken(f"{why}; choose another one with --port") from None
+            raise PortTaken(f"{why}; choose another one with {option}") from None
 
 
 class Server(BaseApplication):  # type: ignore[misc]

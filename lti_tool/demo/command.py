@@ -84,7 +84,7 @@ def run(data: Path, *, port: int, lms_port: int, reload: bool = False) -> None:
 def _run(data: Path, *, port: int, lms_port: int, reload: bool) -> None:
     data.mkdir(parents=True, exist_ok=True)
     check_port("127.0.0.1", port)
-    check_port("127.0.0.1", lms_port)
+    check_port("127.0.0.1", lms_port, "--lms-port")
     settings = demo_settings(data.resolve(), port, lms_port)
     services = build_services(settings)
     _write_environment(settings, data / _ENVIRONMENT)

@@ -121,15 +121,19 @@ def test_missing_settings_name_each_variable(monkeypatch):
         assert f"BACKONTRACK_{name} is missing" in result.output
 
 
-def test_a_taken_port_is_one_clear_line(shell):
+def test_a_taken_port_is_one_clear_line(shell, tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         result = shell("serve", "--port", str(port), code=1)
         assert result.output.strip() == f"port {port} is taken; choose another one with --port"
-        result = shell("demo", "--port", str(port), "--data", "unused", code=1)
-        assert f"port {port} is taken" in result.output
+        data = str(tmp_path / "demo")
+        result = shell("demo", "--port", str(port), "--data", data, code=1)
+        assert result.output.strip() == f"port {port} is taken; choose another one with --port"
+        words = ["--port", "0", "--lms-port", str(port), "--data", data]
+        result = shell("demo", *words, code=1)
+        assert result.output.strip() == f"port {port} is taken; choose another one with --lms-port"
 
 
 def test_a_folder_without_write_permission_is_one_clear_line(tmp_path, monkeypatch):
@@ -140,6 +144,13 @@ def test_a_folder_without_write_permission_is_one_clear_line(tmp_path, monkeypat
     result = CliRunner().invoke(main, ["demo", "--data", str(tmp_path / "x")])
     assert result.exit_code == 1
     assert result.output.startswith("no permission to write")
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    result = CliRunner().invoke(main, ["demo", "--data", str(tmp_path / "file" / "demo")])
+    assert result.exit_code == 1
+    assert result.output == f"{tmp_path / 'file' / 'demo'} cannot be used: Not a directory\n"
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
