@@ -14,7 +14,8 @@ from lti_tool.learner.careers.words import preparation
 from lti_tool.learner.occupations import catalogue, imported
 from lti_tool.learner.profile import current_profile
 from lti_tool.learner.progress import is_complete
-from lti_tool.learner.words import INTERESTS, LITTLE
+from lti_tool.learner.words import INTERESTS
+from lti_tool.learner.words import why as reason_words
 from lti_tool.people.roles import Role
 from lti_tool.web import services
 from lti_tool.web.access import allow, current_launch
@@ -70,8 +71,7 @@ def show() -> Response | str:
         results=operations.search(words, _language()) if words else [],
         kept=kept,
         skills_known=imported() is not None,
-        interests=INTERESTS,
-        little=LITTLE,
+        reason_words=reason_words,
         language=_language(),
     )
 
@@ -93,7 +93,7 @@ def job(occupation_id: str) -> str:
         gap=gap,
         kept=occupation.id in kept,
         interests=INTERESTS,
-        little=LITTLE,
+        reason_words=reason_words,
         language=_language(),
     )
 
@@ -143,8 +143,7 @@ def compare() -> str:
         gaps=gaps,
         why=[explain(profile.scores, one) for one in pair] if profile else [],
         preparation=preparation,
-        interests=INTERESTS,
-        little=LITTLE,
+        reason_words=reason_words,
         language=_language(),
     )
 

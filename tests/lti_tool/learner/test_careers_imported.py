@@ -197,6 +197,8 @@ def test_two_jobs_side_by_side(imported):
     assert "Calm bees" in rows["You may still learn"][1]
     assert rows["You can do already"] == ["Nothing ticked yet"] * 2
     assert all(rows["Why it may be worth a look"])
+    for said in rows["Why it may be worth a look"]:
+        assert "less, and you like" not in said  # what is liked comes first
     assert table.find_parent(attrs={"role": "region"})["tabindex"] == "0"
 
 
