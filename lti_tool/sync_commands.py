@@ -11,14 +11,23 @@ from sqlalchemy.orm import Session
 
 from lti_tool.command_tools import Failure, open_services, readable
 from lti_tool.lti.models import Platform
+from moodle_sync.doctor.checks import BAD, OK, WARN, examine
+from moodle_sync.doctor.handout import checklist, role_xml, setup_script
+from moodle_sync.doctor.needs import READING, WRITING
 from moodle_sync.models import MoodleRun, MoodleSite
+from moodle_sync.plan import plan_sync
 from moodle_sync.pull.context import Options, Progress
 from moodle_sync.pull.run import run_sync
+from moodle_sync.push.deliver import deliver
 from moodle_sync.report import format_progress, format_summary
 from moodle_sync.sites import SiteBusy, SiteStopped, SiteUnknown, connect_site, resume_site
 
 if TYPE_CHECKING:
     from lti_tool.services import Services
+
+
+_SIGNS = {OK: "✓", WARN: "·", BAD: "✗"}
+_ROLES = {"role-rest": "backontrackrest", "role-sync": "backontracksync"}
 
 
 @click.group(invoke_without_command=True)
@@ -99,6 +108,89 @@ def run(platform_id: str, *, quiet: bool) -> None:
         click.echo("\r\033[K", nl=False, err=True)
     click.echo(format_summary(summary))
     sys.exit(0 if summary.ok else 1)
+
+
+@sync.command()
+@click.option("--platform", "platform_id", required=True, help="Id from `platform list`.")
+@readable
+def plan(platform_id: str) -> None:
+    """Show every change that a run would make now, without writing on either side."""
+    services = open_services()
+    site_id = _site(services, platform_id)
+    try:
+        planned = plan_sync(services.database, services.door, services.seal, site_id)
+    except (SiteBusy, SiteStopped, SiteUnknown) as error:
+        raise Failure(str(error)) from None
+    for change in planned.changes:
+        click.echo(f"{change.kind:8} {change.entity} {change.key}")
+    for kind, key in planned.wishes:
+        click.echo(f"push     {kind} {key}")
+    click.echo(format_summary(planned.summary))
+    sys.exit(0 if planned.summary.ok else 1)
+
+
+@sync.command()
+@click.option("--platform", "platform_id", required=True, help="Id from `platform list`.")
+@readable
+def push(platform_id: str) -> None:
+    """Send what waits to be written into a Moodle: enrolments, groups, events, messages.
+
+    Each wish is looked for before it is sent, so that a lost answer never doubles an effect. One
+    bad record is parked with its reason, the others go through.
+    """
+    services = open_services()
+    site_id = _site(services, platform_id)
+    try:
+        done = deliver(services.database, services.door, services.seal, site_id)
+    except (SiteBusy, SiteStopped, SiteUnknown) as error:
+        raise Failure(str(error)) from None
+    for kind, tally in sorted(done.counts.items()):
+        click.echo(f"{kind:14} " + ", ".join(f"{n} {state}" for state, n in tally.items()))
+    click.echo(f"{done.requests} requests" + (f"; ended early: {done.error}" if done.error else ""))
+    sys.exit(1 if done.error else 0)
+
+
+@sync.command()
+@click.option("--platform", "platform_id", required=True, help="Id from `platform list`.")
+@click.option("--course", type=int, help="Course to try functions on. Default: the first readable.")
+@readable
+def doctor(platform_id: str, course: int | None) -> None:
+    """Try each needed function on one course; say what is missing and where in Moodle to set it.
+
+    Exit code 1 when something stands in the way of a sync.
+    """
+    services = open_services()
+    diagnosis = examine(
+        services.database, services.door, services.seal, _site(services, platform_id), canary=course
+    )
+    for finding in diagnosis.findings:
+        click.echo(f"{_SIGNS[finding.level]} {finding.check}: {finding.text}")
+        if finding.mend:
+            click.echo(f"    → {finding.mend}")
+    click.echo(f"This Moodle can be read in tier {diagnosis.tier}.")
+    sys.exit(0 if diagnosis.ok else 1)
+
+
+@sync.command()
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["steps", "script", "role-rest", "role-sync"]),
+    default="steps",
+    show_default=True,
+    help="A list of steps, a PHP script for Moodle's command line, or a role file to import.",
+)
+@click.option("--writing", is_flag=True, help="Also what the write-backs need.")
+@readable
+def setup(form: str, *, writing: bool) -> None:
+    """Print the exact roles, service and report that a Moodle needs for the sync."""
+    purposes = (*READING, *WRITING) if writing else READING
+    if form == "steps":
+        click.echo(checklist(purposes))
+    elif form == "script":
+        click.echo(setup_script(purposes))
+    else:
+        click.echo(role_xml(_ROLES[form], purposes), nl=False)
 
 
 @sync.command()

@@ -20,6 +20,8 @@ class Whose(StrEnum):
     ATTEMPT = "the person's attempts, in `attempt_id`"
     ROSTER = "the platform's id of the person, in `sub`, in courses of the platform"
     MOODLE = "Moodle's id of the person, in `user_id`, at the site of the platform"
+    INTENT = "Moodle's id of the person, in `payload`, at the site of the platform"
+    OWNED = "the key of what the site was asked to do for the person, in `natural_key`"
     CHANGE = "Moodle's id of the person, at the end of `key`, at the site of the platform"
 
 
@@ -174,6 +176,20 @@ PERSONAL: Mapping[str, PersonalTable] = {
         "until the reading is complete",
         "stream course_id part seen",
         "tenant_id site_id user_id",
+    ),
+    "moodle_intent": _table(
+        Whose.INTENT,
+        "what the site is asked to do for the person: enrol, add to a group, send a message",
+        MIRROR,
+        "kind payload state reason created_at settled_at",
+        "tenant_id id site_id natural_key sent attempts due_at lease_until fence",
+    ),
+    "moodle_owned": _table(
+        Whose.OWNED,
+        "what we made at the site for the person, so that only that is ever taken back",
+        MIRROR,
+        "kind details created_at",
+        "tenant_id site_id natural_key moodle_id",
     ),
     "moodle_change": _table(
         Whose.CHANGE,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete
 
 from config.secrets import Signer
-from lti_tool.people.data_map import PERSONAL
+from lti_tool.people.data_map import PERSONAL, Whose
 from lti_tool.people.export import joined_accounts
 from lti_tool.people.person import Person, rows_of
 from lti_tool.tables import METADATA
@@ -61,10 +61,10 @@ def erase_person(connection: Connection, signer: Signer, person: Person, now: da
 def delete_rows(connection: Connection, person: Person) -> dict[str, int]:
     """Delete the person's rows, those that others point to last; returns how many by table."""
     counts: dict[str, int] = {}
-    for table in reversed(METADATA.sorted_tables):
-        declared = PERSONAL.get(table.name)
-        if declared is None:
-            continue
+    personal = [table for table in reversed(METADATA.sorted_tables) if table.name in PERSONAL]
+    # What we made at a site is found by what it was asked to do, so it goes before that.
+    for table in sorted(personal, key=lambda one: PERSONAL[one.name].whose is not Whose.OWNED):
+        declared = PERSONAL[table.name]
         gone = connection.execute(
             delete(table).where(rows_of(person, table.name, declared.whose))
         ).rowcount

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, String, and_, cast, or_, select
 
 from lti_tool.people.data_map import Whose
 from lti_tool.tables import TABLES
 
+_OWNED_OF_PEOPLE = ("enrolment", "plan")
+"""Kinds of what we made at a site for one person; groups and events are of a course."""
 _NO_PERSON = ("course", "group", "activity")
 """Entities of the sync's list of changes whose keys end with something else than a person."""
 
@@ -55,41 +57,45 @@ def find_person(connection: Connection, platform: str, sub: str) -> Person:
 def rows_of(person: Person, name: str, whose: Whose) -> ColumnElement[bool]:
     """Return the condition for the person's rows of a table."""
     table = TABLES[name]
-    column = {
-        Whose.SELF: "id",
-        Whose.USER: "user_id",
-        Whose.ATTEMPT: "attempt_id",
-        Whose.ROSTER: "sub",
-        Whose.MOODLE: "user_id",
-        Whose.CHANGE: "key",
-    }[whose]
     mine = table.c.tenant_id == person.tenant_id
-    if whose in {Whose.SELF, Whose.USER}:
-        return and_(mine, table.c[column] == person.user_id)
+    if whose is Whose.SELF:
+        return and_(mine, table.c.id == person.user_id)
+    if whose is Whose.USER:
+        return and_(mine, table.c.user_id == person.user_id)
     if whose is Whose.ATTEMPT:
         attempts = TABLES["interest_attempt"]
         own = select(attempts.c.id).where(
             attempts.c.tenant_id == person.tenant_id, attempts.c.user_id == person.user_id
         )
-        return and_(mine, table.c[column].in_(own))
+        return and_(mine, table.c.attempt_id.in_(own))
     if whose is Whose.ROSTER:
         courses = TABLES["context"]
         of_platform = select(courses.c.id).where(
             courses.c.tenant_id == person.tenant_id, courses.c.platform_id == person.platform_id
         )
-        return and_(mine, table.c.context_id.in_(of_platform), table.c[column] == person.sub)
-    sites = TABLES["moodle_site"]
-    site = select(sites.c.id).where(
-        sites.c.tenant_id == person.tenant_id, sites.c.platform_id == person.platform_id
+        return and_(mine, table.c.context_id.in_(of_platform), table.c.sub == person.sub)
+    return and_(mine, *_at_site(person, name, whose))
+
+
+def _at_site(person: Person, name: str, whose: Whose) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition for rows of the sync, which knows people by Moodle's id."""
+    table, sites = TABLES[name], TABLES["moodle_site"]
+    site = table.c.site_id.in_(
+        select(sites.c.id).where(
+            sites.c.tenant_id == person.tenant_id, sites.c.platform_id == person.platform_id
+        )
     )
-    at_site = and_(mine, table.c.site_id.in_(site))
     if whose is Whose.MOODLE:
-        return and_(at_site, table.c[column] == person.sub)
-    return and_(
-        at_site,
-        table.c.entity.not_in(_NO_PERSON),
-        or_(
-            table.c[column] == person.sub,
-            table.c[column].endswith(f":{person.sub}", autoescape=True),
-        ),
-    )
+        return site, table.c.user_id == person.sub
+    if whose is Whose.INTENT:
+        # The number is a number in some payloads and a text in others.
+        return site, cast(table.c.payload["user"].as_string(), String) == person.sub
+    if whose is Whose.OWNED:
+        intents = TABLES["moodle_intent"]
+        asked = select(intents.c.natural_key).where(
+            intents.c.site_id == table.c.site_id,
+            rows_of(person, "moodle_intent", Whose.INTENT),
+        )
+        return site, table.c.kind.in_(_OWNED_OF_PEOPLE), table.c.natural_key.in_(asked)
+    last = table.c.key.endswith(f":{person.sub}", autoescape=True)
+    return site, table.c.entity.not_in(_NO_PERSON), or_(table.c.key == person.sub, last)

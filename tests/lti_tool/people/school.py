@@ -69,6 +69,10 @@ def add_person(
             known["id"] = user_id
         if declared.whose is Whose.MOODLE:
             known["user_id"] = sub
+        if declared.whose in {Whose.INTENT, Whose.OWNED}:
+            known |= {"natural_key": f"2:{sub}", "kind": "enrolment"}
+            # Payloads have the number as a number or as a text.
+            known["payload"] = {"user": int(sub) if len(sub) > 3 else sub}
         if table.name == "interest_attempt":
             known["id"] = attempt_id
         if table.name == "launch_session":

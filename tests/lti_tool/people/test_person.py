@@ -120,7 +120,7 @@ def test_somebody_who_never_came_is_on_lists_only(database, people):
     assert set(erase(database).rows) == {
         name
         for name, declared in PERSONAL.items()
-        if declared.whose in {Whose.ROSTER, Whose.MOODLE, Whose.CHANGE}
+        if declared.whose not in {Whose.USER, Whose.SELF, Whose.ATTEMPT}
     }
 
 
