@@ -33,14 +33,17 @@ def _find(session: Session, launch: Launch, *, locked: bool = False) -> Progress
     return session.scalar(query)
 
 
-def advance(session: Session, launch: Launch, percent: int, comment: str, now: datetime) -> None:
-    """Note that the learner of `launch` has come `percent` of the way through its module.
+def advance(
+    session: Session, launch: Launch, module: str, percent: int, comment: str, now: datetime
+) -> None:
+    """Note that the learner of `launch` has come `percent` of the way through `module`.
 
     Never goes back, so visiting again lowers nothing. The score for the platform joins the same
     transaction: with grading "completion" when the end is reached, with "progress" at each step.
-    Staff who look at a module leave no trace.
+    Staff who look at a module leave no trace. A learner may walk from one module into another:
+    the activity in the course is graded for the module it was made for, and for no other.
     """
-    if not launch.is_learner or launch.resource_link_id is None or launch.module is None:
+    if not launch.is_learner or launch.resource_link_id is None or launch.module != module:
         return
     row = _find(session, launch, locked=True)
     if row is None:
@@ -48,7 +51,7 @@ def advance(session: Session, launch: Launch, percent: int, comment: str, now: d
             tenant_id=launch.tenant_id,
             resource_link_id=launch.resource_link_id,
             user_id=launch.user_id,
-            module=launch.module,
+            module=module,
             percent=0,
             started_at=now,
         )

@@ -91,4 +91,4 @@ def let_go(session: Session, launch: Launch, occupation_id: str) -> None:
 def note_progress(session: Session, launch: Launch, now: datetime) -> None:
     """Carry to the activity of this launch that the learner keeps something."""
     if kept(session, launch):
-        advance(session, launch, 100, _("Finished: Work that could suit me"), now)
+        advance(session, launch, "careers", 100, _("Finished: Work that could suit me"), now)

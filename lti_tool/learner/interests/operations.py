@@ -173,7 +173,7 @@ def note_progress(session: Session, launch: Launch, walk: Walk, now: datetime) -
     A learner who finished elsewhere gets the grade here on the first visit, without a question.
     """
     comment = _("Finished: What do I like doing?") if walk.finished else _("On the way")
-    advance(session, launch, walk.percent, comment, now)
+    advance(session, launch, "interests", walk.percent, comment, now)
 
 
 def say_fits(session: Session, launch: Launch, word: str) -> None:

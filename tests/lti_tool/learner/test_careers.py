@@ -101,3 +101,10 @@ def test_a_search_without_a_find_says_so(world):
 def test_script_in_the_search_is_only_text(world):
     page = world.visit("careers").get("/careers/?q=<script>alert(1)</script>")
     assert page.find("input", {"name": "q"})["value"] == "<script>alert(1)</script>"
+
+
+def test_work_in_another_module_does_not_finish_the_activity_of_this_one(world):
+    browser = world.visit("interests")
+    browser.get("/careers/job/6111")
+    browser.submit()
+    assert deliveries(world) == []
