@@ -91,8 +91,8 @@ def take(module: str, seconds: float) -> Iterator[dict[str, object]]:
     listener = threading.Thread(target=lambda: said.extend(process.stderr or ()))
     listener.start()
     watchdog = threading.Timer(seconds, _end, (process,))
-    watchdog.start()
     began = time.monotonic()
+    watchdog.start()
     try:
         for line in process.stdout:
             if line.startswith("{"):

@@ -311,7 +311,7 @@ def test_bars_and_chosen_answers_show_in_forced_colours(tabs: Tabs):
     assert fills[0] != fills[1]
 
 
-@pytest.mark.parametrize("height", [420, 450])
+@pytest.mark.parametrize("height", [420, 450, 515])
 def test_all_answers_are_big_and_fit_a_phones_frame(tabs: Tabs, height):
     """The shortest frame that a phone's course page leaves is about 420 px high."""
     page = tabs.tool("/interests/", width=328, height=height)

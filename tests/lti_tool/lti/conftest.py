@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from config.database import Database
 from config.http import HttpDoor
 from config.settings import Settings
+from lti_tool.learner.account.routes import blueprint as account
 from lti_tool.lti.routes import blueprint as lti
 from lti_tool.people.roles import Role
 from lti_tool.services import Services, build_services
@@ -77,6 +78,7 @@ def build_app(settings: Settings, services: Services) -> Flask:
 
     def register(app: Flask) -> None:
         app.register_blueprint(lti)
+        app.register_blueprint(account)
         app.register_blueprint(entry)
 
     with mock.patch.object(web_app, "register_rooms", register):
