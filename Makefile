@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 DEMO_DIR := var/demo
+PORT ?= 5000
+LMS_PORT ?= 5001
 ONLY ?=
 
 # Matrices of 48 columns are quickest on one thread.
@@ -38,13 +40,13 @@ $(DEV): requirements-dev.txt $(RUNTIME)
 	@touch $@
 
 demo: $(RUNTIME) translations ## Start the tool and a practice LMS beside it, on data of its own
-	@$(BIN)/backontrack demo --data $(DEMO_DIR)
+	@$(BIN)/backontrack demo --data $(DEMO_DIR) --port $(PORT) --lms-port $(LMS_PORT)
 
 demo-reset: $(RUNTIME) ## Forget the demo's data
 	@$(BIN)/backontrack demo --data $(DEMO_DIR) --reset
 
 dev: $(DEV) translations ## The same as demo, restarted when code changes
-	@$(BIN)/backontrack demo --data $(DEMO_DIR) --reload
+	@$(BIN)/backontrack demo --data $(DEMO_DIR) --port $(PORT) --lms-port $(LMS_PORT) --reload
 
 test: $(DEV) translations ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ONLY)

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "BACKONTRACK_"
 _MIN_SECRET = 32
+_DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
 class SettingsError(Exception):
@@ -60,6 +61,15 @@ class Settings(BaseSettings):
         # As browsers write it in Origin: in lower case, without the port that goes without saying.
         usual = {"http": ":80", "https": ":443"}[parts.scheme]
         return f"{parts.scheme}://{parts.netloc.lower().removesuffix(usual)}"
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value.startswith(_DATABASES):
+            raise ValueError(
+                "write sqlite:///path/of/file.db or postgresql+psycopg://user:password@host/name"
+            )
+        return value
 
     @model_validator(mode="after")
     def _safe(self) -> Settings:

@@ -13,7 +13,7 @@ import click
 from config import migrations
 from config.clock import utcnow
 from config.logging import configure_logging
-from lti_tool.command_tools import check_schema, open_services, readable
+from lti_tool.command_tools import Failure, check_schema, open_services, readable
 from lti_tool.key_commands import keys
 from lti_tool.occupation_commands import occupations
 from lti_tool.person_commands import person, purge
@@ -152,8 +152,13 @@ def tenant_add(
 ) -> None:
     """Add an organisation: a short name for commands, and its full name."""
     from lti_tool.people.tenants import add_tenant
+    from lti_tool.web.locale import LANGUAGES
 
-    with open_services().database.write() as session:
+    if locale is not None and locale not in LANGUAGES:
+        raise Failure(f"{locale!r} is none of our languages; there are: {', '.join(LANGUAGES)}")
+    services = open_services()
+    check_schema(services)
+    with services.database.write() as session:
         add_tenant(session, slug, name, country=country, locale=locale, wants_names=names)
     click.echo(f"Added {slug}. Next: backontrack invite --tenant {slug}")
 
@@ -164,7 +169,9 @@ def tenant_list() -> None:
     """List the organisations."""
     from lti_tool.people.tenants import list_tenants
 
-    with open_services().database.read() as session:
+    services = open_services()
+    check_schema(services)
+    with services.database.read() as session:
         for found in list_tenants(session):
             click.echo(f"{found.slug:20} {found.name}")
 

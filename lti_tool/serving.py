@@ -16,27 +16,29 @@ from lti_tool.services import Services
 
 
 class PortTaken(Exception):
-    """Another program listens on the port, or we may not."""
+    """Another program listens on the port, or we may not; the message says why and what to do."""
+
+    def __init__(self, host: str, port: int, error: OSError, option: str = "--port") -> None:
+        """`option` is the command's option that chooses this port."""
+        why = {
+            errno.EADDRINUSE: f"port {port} is taken",
+            errno.EACCES: f"port {port} needs more rights",
+        }.get(error.errno or 0, f"cannot listen on {host}:{port} ({error.strerror})")
+        super().__init__(f"{why}; choose another one with {option}")
 
 
 def check_port(host: str, port: int, option: str = "--port") -> None:
     """Find out before the server does whether a port can be had.
 
-    `option` is the command's option that chooses this port.
-
     Raises:
-        PortTaken: with one line that says why and what to do.
+        PortTaken: it cannot.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            why = {
-                errno.EADDRINUSE: f"port {port} is taken",
-                errno.EACCES: f"port {port} needs more rights",
-            }.get(error.errno or 0, f"cannot listen on {host}:{port} ({error.strerror})")
-            raise PortTaken(f"{why}; choose another one with {option}") from None
+            raise PortTaken(host, port, error, option) from None
 
 
 class Server(BaseApplication):  # type: ignore[misc]

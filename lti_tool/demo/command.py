@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
@@ -34,14 +35,48 @@ from moodle_sync.sites import connect_site
 _START_SECONDS = 30
 _SECRETS = "secrets.json"
 _ENVIRONMENT = "env"
+_PORTS = "ports.json"
+_LOCK = "lock"
 
 
 def forget(data: Path) -> None:
-    """Remove the demo's own files from its folder; anything else in it stays."""
-    lms.reset(data)
-    for pattern in ("tool.db*", _SECRETS, _ENVIRONMENT):
-        for path in data.glob(pattern):
-            path.unlink()
+    """Remove the demo's own files from its folder; anything else in it stays.
+
+    Raises:
+        ClickException: a demo runs on this folder.
+    """
+    with _alone(data):
+        lms.reset(data)
+        for pattern in ("tool.db*", _SECRETS, _ENVIRONMENT, _PORTS, _LOCK):
+            for path in data.glob(pattern):
+                path.unlink()
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Keep a second demo off the folder: each would take the other's data for its own."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / _LOCK).open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException(
+                f"A demo runs on the data in {data}: stop it, or choose another folder with --data"
+            ) from None
+        yield
+
+
+def _keep_ports(data: Path, port: int, lms_port: int) -> None:
+    """Data know each other by the addresses that they were made with, as in any installation."""
+    path = data / _PORTS
+    if not path.exists():
+        path.write_text(json.dumps([port, lms_port]))
+    made_with = tuple(json.loads(path.read_text()))
+    if made_with != (port, lms_port):
+        raise click.ClickException(
+            "The data in {} belong to --port {} and --lms-port {}. Use these ports, or another "
+            "folder with --data, or forget the data with --reset".format(data, *made_with)
+        )
 
 
 def demo_settings(data: Path, port: int, lms_port: int) -> Settings:
@@ -73,18 +108,20 @@ def run(data: Path, *, port: int, lms_port: int, reload: bool = False) -> None:
     Raises:
         PortTaken: one of the ports is in use.
         PermissionError: the folder cannot be written.
+        ClickException: the folder is in use, or its data belong to other ports.
     """
     _end_on_signals()
     try:
-        _run(data, port=port, lms_port=lms_port, reload=reload)
+        check_port("127.0.0.1", port)
+        check_port("127.0.0.1", lms_port, "--lms-port")
+        with _alone(data):
+            _keep_ports(data, port, lms_port)
+            _run(data, port=port, lms_port=lms_port, reload=reload)
     except KeyboardInterrupt:
         click.echo("\nStopped.")
 
 
 def _run(data: Path, *, port: int, lms_port: int, reload: bool) -> None:
-    data.mkdir(parents=True, exist_ok=True)
-    check_port("127.0.0.1", port)
-    check_port("127.0.0.1", lms_port, "--lms-port")
     settings = demo_settings(data.resolve(), port, lms_port)
     services = build_services(settings)
     _write_environment(settings, data / _ENVIRONMENT)

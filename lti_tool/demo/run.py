@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import socket
 import threading
 from dataclasses import dataclass
@@ -13,14 +12,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from lti_tool.demo.app import FILE, create_practice_lms
 from lti_tool.demo.site import EXTENSION, Site
-
-
-class PortTaken(Exception):
-    """Another program listens on the port."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__(f"port {port} is taken: stop what uses it, or choose another port")
-        self.port = port
+from lti_tool.serving import PortTaken
 
 
 class _Quiet(WSGIRequestHandler):
@@ -75,16 +67,14 @@ def start(
 
     Raises:
         PortTaken: somebody listens there already.
-        OSError: the folder cannot be written, or the address cannot be bound.
+        OSError: the folder cannot be written.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise PortTaken(port) from None
-            raise
+            raise PortTaken(host, port, error, "--lms-port") from None
         listener.listen(128)
         port = listener.getsockname()[1]
         app = create_practice_lms(data_dir, public_url or f"http://localhost:{port}", tool_url)

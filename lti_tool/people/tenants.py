@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.people.models import Tenant
 
+_COUNTRY = re.compile("[A-Za-z]{2}")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
@@ -29,14 +30,21 @@ def add_tenant(
     """Add an organisation.
 
     Raises:
-        TenantError: the short name is taken or not of lower-case letters, digits and hyphens.
+        TenantError: the short name is taken or not of lower-case letters, digits and hyphens; the
+            country is not two letters.
     """
     if not _SLUG.fullmatch(slug):
         raise TenantError(f"{slug!r}: a short name has lower-case letters, digits and hyphens only")
     if session.scalar(select(Tenant.id).where(Tenant.slug == slug)):
         raise TenantError(f"{slug!r} exists already; choose another short name")
+    if country is not None and not _COUNTRY.fullmatch(country):
+        raise TenantError(f"{country!r}: write the country as two letters, such as HU")
     tenant = Tenant(
-        slug=slug, name=name, country=country, default_locale=locale, wants_names=wants_names
+        slug=slug,
+        name=name,
+        country=country and country.upper(),
+        default_locale=locale,
+        wants_names=wants_names,
     )
     session.add(tenant)
     session.flush()

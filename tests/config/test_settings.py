@@ -49,6 +49,7 @@ def test_the_public_url_is_written_as_browsers_write_an_origin(monkeypatch, writ
         ("SEAL_KEYS", "", "SEAL_KEYS is empty"),
         ("SEAL_KEYS", "weak", "SEAL_KEYS is too weak"),
         ("ALLOWED_HOSTS", "moodle.lan", "write host:port"),
+        ("DATABASE_URL", "mysql://somebody@db/tool", "write sqlite:///path/of/file.db or postg"),
         ("LOG_LEVEL", "LOUD", "BACKONTRACK_LOG_LEVEL"),
     ],
 )

@@ -88,6 +88,8 @@ def test_an_invite_works_once_and_is_stored_as_a_hash_only(shell, tmp_path):
     [
         (["tenant", "add", "Not A Slug", "x"], "lower-case letters"),
         (["tenant", "add", "one", "again"], "exists already"),
+        (["tenant", "add", "two", "x", "--country", "Hungary"], "as two letters"),
+        (["tenant", "add", "two", "x", "--locale", "xx"], "none of our languages; there are: en"),
         (["invite", "--tenant", "nobody"], "no organisation 'nobody'; there are: one"),
         (["platform", "show", "x"], "no platform x; see: backontrack platform list"),
         (["platform", "disable", "x"], "no platform x"),

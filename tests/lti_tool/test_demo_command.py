@@ -20,11 +20,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(data: Path) -> tuple[subprocess.Popen[str], str]:
+def free_ports() -> tuple[int, int]:
+    return free_port(), free_port()
+
+
+def start(data: Path, ports: tuple[int, int]) -> tuple[subprocess.Popen[str], str]:
     """Start the demo and return it with all that it printed until it was ready."""
     process = subprocess.Popen(
         [sys.executable, "-m", "lti_tool.cli", "demo", "--data", str(data),
-         "--port", str(free_port()), "--lms-port", str(free_port())],
+         "--port", str(ports[0]), "--lms-port", str(ports[1])],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     assert process.stdout is not None
@@ -33,6 +37,7 @@ def start(data: Path) -> tuple[subprocess.Popen[str], str]:
         said += line
         if "Ctrl-C stops it" in line:
             return process, said
+    process.stdout.close()
     process.wait()
     raise AssertionError(said)
 
@@ -53,13 +58,18 @@ def platforms(data: Path) -> list[tuple[str, str]]:
 
 def test_start_stop_start_again_and_reset(tmp_path):
     data = tmp_path / "demo"
-    process, said = start(data)
+    ports = free_ports()
+    process, said = start(data, ports)
+    with pytest.raises(AssertionError, match="A demo runs on the data"):
+        start(data, free_ports())
     assert said.count("http://localhost:") == 1
     assert "Stopped." in stop(process)
     first = platforms(data)
     assert [status for _, status in first] == ["active"]
 
-    process, _ = start(data)
+    with pytest.raises(AssertionError, match=f"belong to --port {ports[0]} and --lms-port"):
+        start(data, free_ports())
+    process, _ = start(data, ports)
     stop(process)
     assert platforms(data) == first
 
