@@ -128,9 +128,8 @@ class World:
         return Critic(self.app, launch.id, secret, staff=role is not Role.LEARNER)
 
 
-@pytest.fixture
-def world(app: Flask, services: Services) -> World:
-    """An organisation whose Moodle is registered, with one course."""
+def make_world(app: Flask, services: Services) -> World:
+    """Make an organisation whose Moodle is registered, with one course."""
     with services.database.write() as session:
         tenant = Tenant(slug="partner", name="Partner")
         session.add(tenant)
@@ -155,3 +154,9 @@ def world(app: Flask, services: Services) -> World:
         session.add_all([context, deployment])
         session.flush()
         return World(app, services, tenant.id, platform.id, context.id)
+
+
+@pytest.fixture
+def world(app: Flask, services: Services) -> World:
+    """An organisation whose Moodle is registered, with one course."""
+    return make_world(app, services)

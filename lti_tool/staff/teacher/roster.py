@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_tool.lti.models import Context
 from lti_tool.lti.services.nrps import Roster, read_roster
 from lti_tool.lti.services.platform import find_platform_ref
 from lti_tool.lti.sessions import Launch
 from lti_tool.people.models import Tenant
-from lti_tool.people.roles import Role
 from lti_tool.services import Services
 from lti_tool.staff.teacher.models import RosterEntry
 
@@ -61,31 +60,34 @@ def _store(session: Session, launch: Launch, roster: Roster, now: datetime) -> N
         known[sub].left_at = known[sub].left_at or now
 
 
-def _entries(session: Session, launch: Launch) -> list[RosterEntry]:
-    return list(
-        session.scalars(
-            select(RosterEntry).where(
-                RosterEntry.tenant_id == launch.tenant_id,
-                RosterEntry.context_id == launch.context_id,
-            )
-        )
+def on_roster(launch: Launch) -> ColumnElement[bool]:
+    """Return the condition for the entries of the launch's course."""
+    return and_(
+        RosterEntry.tenant_id == launch.tenant_id, RosterEntry.context_id == launch.context_id
     )
 
 
-def learners_on_roster(session: Session, launch: Launch) -> dict[str, RosterEntry]:
-    """Return the present learners of the list by their platform's user id."""
-    return {
-        entry.sub: entry
-        for entry in _entries(session, launch)
-        if entry.left_at is None and set(entry.roles) <= {Role.LEARNER}
-    }
+def _entries(session: Session, launch: Launch) -> list[RosterEntry]:
+    return list(session.scalars(select(RosterEntry).where(on_roster(launch))))
+
+
+def names_on_roster(session: Session, launch: Launch, subs: list[str]) -> dict[str, str | None]:
+    """Return the names of some people of the list, None where they are not kept."""
+    rows = session.execute(
+        select(RosterEntry.sub, RosterEntry.name).where(
+            on_roster(launch), RosterEntry.sub.in_(subs)
+        )
+    )
+    return {row.sub: row.name for row in rows}
+
+
+def left_the_course(launch: Launch, sub: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Return the condition that the list knows `sub` as somebody who left."""
+    return exists().where(
+        on_roster(launch), RosterEntry.sub == sub, RosterEntry.left_at.is_not(None)
+    )
 
 
 def roster_read_at(session: Session, launch: Launch) -> datetime | None:
     """Return when the list was last read, None if never."""
-    return session.scalar(
-        select(func.max(RosterEntry.read_at)).where(
-            RosterEntry.tenant_id == launch.tenant_id,
-            RosterEntry.context_id == launch.context_id,
-        )
-    )
+    return session.scalar(select(func.max(RosterEntry.read_at)).where(on_roster(launch)))

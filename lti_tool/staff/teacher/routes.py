@@ -34,6 +34,13 @@ GRADE_STATES = {
     "parked": _l("could not be delivered"),
 }
 
+GROUP_TITLES = {
+    operations.STUCK: _l("The grade did not arrive"),
+    operations.ON_THE_WAY: _l("On the way"),
+    operations.NOT_BEGUN: _l("Not begun yet"),
+    operations.FINISHED: _l("Finished"),
+}
+
 
 @blueprint.get("/")
 @allow(*TEACHERS)
@@ -41,12 +48,19 @@ def show() -> str:
     """Show who is where in this activity."""
     launch = current_launch()
     with services().database.read() as session:
-        learners = operations.learners_of(session, launch)
+        seen = operations.overview(
+            session,
+            launch,
+            request.args.get("group"),
+            request.args.get("page", 1, type=int),
+        )
         read_at = roster_read_at(session, launch)
     return render_template(
         "teacher/overview.html",
         module=MODULES.get(launch.module or ""),
-        learners=learners,
+        overview=seen,
+        single="group" in request.args,
+        group_titles=GROUP_TITLES,
         read_at=read_at,
         grade_states=GRADE_STATES,
         explain=explain,
@@ -83,7 +97,7 @@ def read_list() -> Response:
 
 
 @blueprint.post("/grade")
-@allow(Role.INSTRUCTOR)
+@allow(*TEACHERS)
 def send_again() -> Response:
     """Try a parked grade again."""
     launch = current_launch()

@@ -11,6 +11,7 @@ from lti_tool.lti.services.outcome import Outcome, ServiceFailed
 from lti_tool.outbox.models import ScoreDelivery
 from lti_tool.people.models import Tenant
 from lti_tool.people.roles import Role
+from lti_tool.staff.teacher import operations
 from tests.lti_tool.learner.test_interests import walk
 
 
@@ -19,6 +20,13 @@ def finish(world, sub: str) -> None:
     browser.get("/")
     browser.submit()
     walk(browser)
+
+
+def states(page) -> dict[str, str]:
+    """Whom the page shows, and how far: who has not begun has no such column."""
+    return {
+        row.th.string: row.td.string if row.td else "not begun" for row in page.select("tbody tr")
+    }
 
 
 def test_before_anybody_came(world):
@@ -33,7 +41,7 @@ def test_who_is_where(world):
     started.submit()
     started.submit({"value": "4"})
     page = world.visit("interests", sub="3", role=Role.INSTRUCTOR).get("/")
-    rows = {row.th.string: row.td.string for row in page.select("tbody tr")}
+    rows = states(page)
     assert rows == {"Learner number 8": "6 %", "Learner number 7": "finished"}
 
 
@@ -53,6 +61,16 @@ def test_a_stuck_grade_is_first_and_can_be_sent_again(world):
     with world.services.database.read() as session:
         states = session.scalars(select(ScoreDelivery.state)).all()
     assert set(states) == {"waiting"}
+
+
+def test_a_coordinator_may_send_again_too(world):
+    finish(world, "7")
+    with world.services.database.write() as session:
+        session.execute(update(ScoreDelivery).values(state="parked", reason="refused"))
+    browser = world.visit("interests", sub="3", role=Role.COORDINATOR)
+    assert "could not be delivered" in browser.get("/").main.text
+    browser.submit()
+    assert "on its way" in browser.page.main.text
 
 
 def test_a_grade_of_another_activity_cannot_be_touched(world):
@@ -104,16 +122,13 @@ class TestCourseList:
         browser.get("/")
         return browser
 
-    def rows(self, page):
-        return {row.th.string: row.td.string for row in page.select("tbody tr")}
-
     def test_who_has_not_begun_is_listed_and_teachers_are_not(self, world, monkeypatch):
         finish(world, "7")
         world.user("4", Role.MENTOR)
         self.answer(monkeypatch, *(self.member(sub) for sub in ("7", "8", "4")))
         page = self.desk(world)
         page.submit()
-        assert self.rows(page.page) == {
+        assert states(page.page) == {
             "Learner number 8": "not begun",
             "Learner number 7": "finished",
         }
@@ -124,10 +139,46 @@ class TestCourseList:
         desk.submit()
         self.answer(monkeypatch, self.member("9"))
         desk.submit()
-        assert list(self.rows(desk.page)) == ["Learner number 9"]
+        assert list(states(desk.page)) == ["Learner number 9"]
         self.answer(monkeypatch, self.member("8"), self.member("9"))
         desk.submit()
-        assert len(self.rows(desk.page)) == 2
+        assert len(states(desk.page)) == 2
+
+    def test_a_learner_who_left_the_course_goes_with_all_progress(self, world, monkeypatch):
+        finish(world, "7")
+        desk = self.desk(world)
+        self.answer(monkeypatch, self.member("7"), self.member("9"))
+        desk.submit()
+        assert set(states(desk.page)) == {"Learner number 7", "Learner number 9"}
+        self.answer(monkeypatch, self.member("9"))
+        desk.submit()
+        assert set(states(desk.page)) == {"Learner number 9"}
+
+    def test_a_large_course_shows_some_of_each_and_all_on_request(self, world, monkeypatch):
+        finish(world, "7")
+        self.answer(monkeypatch, *(self.member(str(sub)) for sub in range(100, 175)))
+        desk = self.desk(world)
+        desk.submit()
+        assert [link.string for link in desk.page.select("main p.row a[href^='#']")] == [
+            "Not begun yet: 75",
+            "Finished: 1",
+        ]
+        assert len(states(desk.page)) == operations.PREVIEW + 1
+        first = desk.get("/teacher/?group=new")
+        assert list(states(first)) == [f"Learner number {sub}" for sub in range(100, 150)]
+        assert first.find("a", rel="next")["href"].endswith("?group=new&page=2")
+        second = desk.get("/teacher/?group=new&page=2")
+        assert list(states(second)) == [f"Learner number {sub}" for sub in range(150, 175)]
+        for odd in ("group=new&page=99", "group=new&page=-1", "group=x&page=x"):
+            assert desk.get(f"/teacher/?{odd}").main
+
+    def test_namesakes_can_be_told_apart(self, world, monkeypatch):
+        with world.services.database.write() as session:
+            session.execute(update(Tenant).values(wants_names=True))
+        self.answer(monkeypatch, self.member("8"), self.member("9"), self.member("10", name="Béla"))
+        desk = self.desk(world)
+        desk.submit()
+        assert set(states(desk.page)) == {"Ágnes (number 8)", "Ágnes (number 9)", "Béla"}
 
     def test_names_are_kept_only_where_the_tenant_wants_them(self, world, monkeypatch):
         self.answer(monkeypatch, self.member("8"))
@@ -150,7 +201,7 @@ class TestCourseList:
         monkeypatch.setattr("lti_tool.staff.teacher.roster.read_roster", fail)
         page = desk.submit(status=502)
         assert "course_list_failed" in page.code.text
-        assert list(self.rows(desk.get("/teacher/"))) == ["Learner number 8"]
+        assert list(states(desk.get("/teacher/"))) == ["Learner number 8"]
 
     def test_without_the_service_it_is_explained(self, world):
         browser = world.visit("interests", sub="3", role=Role.INSTRUCTOR)
