@@ -31,6 +31,8 @@ def main() -> None:
     BACKONTRACK_SEAL_KEYS, BACKONTRACK_DATABASE_URL …; docs/operator.md explains each). To look
     around without any setting: backontrack demo.
     """
+    # What a command has to say it prints; only what runs for long keeps a log.
+    configure_logging("WARNING")
 
 
 @main.command()

@@ -151,12 +151,21 @@ def _skew(date: str | None) -> timedelta | None:
 def _outbox(services: Services) -> Iterator[Finding]:
     with services.database.read() as session:
         counts = status.counts(session)
+        columnless = status.without_column(session)
         oldest = status.oldest_waiting(session)
-    if counts.get("parked"):
+    stuck = counts.get("parked", 0) - columnless
+    if columnless:
+        yield Finding(
+            "note",
+            "outbox",
+            f"{columnless} results belong to activities without a grade column",
+            "where a grade is wanted, the teacher allows grades in the activity's settings",
+        )
+    if stuck:
         yield Finding(
             "bad",
             "outbox",
-            f"{counts['parked']} grades could not be delivered",
+            f"{stuck} grades could not be delivered",
             "teachers see the reason on the activity's page and can send again",
         )
     if oldest is not None and utcnow() - oldest > timedelta(minutes=15):
@@ -166,5 +175,5 @@ def _outbox(services: Services) -> Iterator[Finding]:
             f"the oldest grade has waited since {oldest:%Y-%m-%d %H:%M} UTC",
             "is the worker running? start it with: backontrack worker",
         )
-    elif not counts.get("parked"):
+    elif not stuck:
         yield Finding("ok", "outbox", f"{counts.get('waiting', 0)} waiting, none stuck")

@@ -44,7 +44,10 @@ def export(platform: str, sub: str, output: IO[str]) -> None:
 
     with open_services().database.read_connection() as connection:
         found = find_person(connection, platform, sub)
-        _write(output, export_person(connection, found, utcnow()))
+        copy = export_person(connection, found, utcnow())
+    if not copy["data"]:
+        _nobody(sub)
+    _write(output, copy)
 
 
 @person.command()
@@ -71,6 +74,8 @@ def erase(platform: str, sub: str, output: IO[str], *, yes: bool) -> None:
         found = find_person(connection, platform, sub)
         receipt = erase_person(connection, signer, found, utcnow())
     services.database.shrink_log()
+    if not receipt.rows:
+        _nobody(sub)
     _write(output, receipt.as_dict())
 
 
@@ -86,6 +91,11 @@ def purge() -> None:
     with open_services().database.write_connection() as connection:
         for what, rows in run(connection, utcnow()).items():
             click.echo(f"{what:8} {rows}")
+
+
+def _nobody(sub: str) -> None:
+    """Erasing twice is no fault, but a wrong number must not look like success."""
+    click.echo(f"Nothing is kept about a person {sub!r} of this site. Is the id right?", err=True)
 
 
 def _write(output: IO[str], value: object) -> None:

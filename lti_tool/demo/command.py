@@ -71,11 +71,11 @@ def _keep_ports(data: Path, port: int, lms_port: int) -> None:
     path = data / _PORTS
     if not path.exists():
         path.write_text(json.dumps([port, lms_port]))
-    made_with = tuple(json.loads(path.read_text()))
-    if made_with != (port, lms_port):
+    tools, lmses = json.loads(path.read_text())
+    if (tools, lmses) != (port, lms_port):
         raise click.ClickException(
-            "The data in {} belong to --port {} and --lms-port {}. Use these ports, or another "
-            "folder with --data, or forget the data with --reset".format(data, *made_with)
+            f"The data in {data} belong to --port {tools} and --lms-port {lmses}. Use these ports, "
+            "or another folder with --data, or forget the data with --reset"
         )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from config.ids import new_id
 from lti_tool.learner.models import Progress
 from lti_tool.lti.models import ResourceLink
 from lti_tool.lti.sessions import Launch
@@ -17,20 +19,41 @@ def is_complete(session: Session, launch: Launch) -> bool:
     """Whether nothing is left to report for the activity of this launch."""
     if not launch.is_learner or launch.resource_link_id is None:
         return True
-    row = _find(session, launch)
+    row = session.scalar(_query(launch))
     return row is not None and row.completed_at is not None
 
 
-def _find(session: Session, launch: Launch, *, locked: bool = False) -> Progress | None:
-    query = select(Progress).where(
+def _query(launch: Launch) -> Select[Progress]:
+    return select(Progress).where(
         Progress.tenant_id == launch.tenant_id,
         Progress.resource_link_id == launch.resource_link_id,
         Progress.user_id == launch.user_id,
     )
-    if locked:
-        # Of two answers at once, the one further back must not overwrite the other.
-        query = query.with_for_update().execution_options(populate_existing=True)
-    return session.scalar(query)
+
+
+def _locked(launch: Launch) -> Select[Progress]:
+    # Of two answers at once, the one further back must not overwrite the other.
+    return _query(launch).with_for_update().execution_options(populate_existing=True)
+
+
+def _begin(session: Session, launch: Launch, module: str, now: datetime) -> Progress:
+    """Insert the row, unless another request of the same learner does so at this moment."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(
+        insert(Progress)
+        .values(
+            id=new_id(),
+            tenant_id=launch.tenant_id,
+            resource_link_id=launch.resource_link_id,
+            user_id=launch.user_id,
+            module=module,
+            percent=0,
+            started_at=now,
+            updated_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    return session.scalars(_locked(launch)).one()
 
 
 def advance(
@@ -45,17 +68,7 @@ def advance(
     """
     if not launch.is_learner or launch.resource_link_id is None or launch.module != module:
         return
-    row = _find(session, launch, locked=True)
-    if row is None:
-        row = Progress(
-            tenant_id=launch.tenant_id,
-            resource_link_id=launch.resource_link_id,
-            user_id=launch.user_id,
-            module=module,
-            percent=0,
-            started_at=now,
-        )
-        session.add(row)
+    row = session.scalar(_locked(launch)) or _begin(session, launch, module, now)
     percent = min(max(percent, 0), 100)
     if percent <= row.percent:
         return

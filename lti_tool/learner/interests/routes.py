@@ -98,7 +98,7 @@ def question(item: str) -> Response | str:
 @allow(*VISITORS)
 def answer(item: str) -> Response:
     """Save one answer, then show the next question."""
-    raw = request.form.get("value", "")
+    raw = request.form.get("value")
     if item not in ITEMS or raw not in {"", "1", "2", "3", "4", "5"}:
         raise _not_asked()
     with services().database.write() as session:

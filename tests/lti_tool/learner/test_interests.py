@@ -109,6 +109,15 @@ def test_not_sure_is_always_an_answer_and_all_of_them_end_kindly(world):
     assert "We are not sure yet" in browser.page.main.text
 
 
+def test_a_form_without_an_answer_is_not_taken_for_not_sure(world):
+    browser = world.visit("interests")
+    browser.get("/")
+    browser.submit()
+    browser.submit(status=400)
+    with world.services.database.read() as session:
+        assert not session.scalars(select(InterestAnswer)).all()
+
+
 def test_back_shows_the_given_answer_and_changing_it_leaves_one_row(world):
     browser = world.visit("interests")
     browser.get("/")

@@ -212,3 +212,7 @@ def test_status(school, services, gradebook):
     with services.database.read() as session:
         assert status.counts(session) == {"waiting": 2, "parked": 1}
         assert status.oldest_waiting(session) == NOW
+        assert status.without_column(session) == 0
+    school.change("8", reason="no_column")
+    with services.database.read() as session:
+        assert status.without_column(session) == 1

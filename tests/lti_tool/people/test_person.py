@@ -281,7 +281,7 @@ def shell(sqlite_database, monkeypatch):
     def run(*words: str, code: int = 0, stdin: str | None = None) -> str:
         result = CliRunner().invoke(main, words, input=stdin)
         assert result.exit_code == code, (result.output, result.exception)
-        return result.output
+        return result.stdout or result.stderr
 
     return run
 
@@ -301,6 +301,15 @@ def test_export_and_erase_from_the_shell(shell, tmp_path):
     assert json.loads(shell("person", "export", *WHO))["data"] == {}
     again = json.loads(shell("person", "erase", *WHO, "--yes"))
     assert (again["rows"], again["person"]) == ({}, receipt["person"])
+
+
+@pytest.mark.parametrize("command", [["export"], ["erase", "--yes"]])
+def test_a_wrong_number_does_not_look_like_success(shell, command):
+    result = CliRunner().invoke(main, ["person", *command, "--platform", ISSUER, "--sub", "404"])
+    assert "Nothing is kept about a person '404'" in result.stderr
+    assert json.loads(result.stdout)
+    known = CliRunner().invoke(main, ["person", *command, *WHO])
+    assert known.stderr == ""
 
 
 def test_purge_from_the_shell_says_how_much(shell):
