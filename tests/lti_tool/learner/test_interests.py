@@ -113,7 +113,7 @@ def test_a_form_without_an_answer_is_not_taken_for_not_sure(world):
     browser = world.visit("interests")
     browser.get("/")
     browser.submit()
-    browser.submit(status=400)
+    browser.submit(status=404)
     with world.services.database.read() as session:
         assert not session.scalars(select(InterestAnswer)).all()
 
