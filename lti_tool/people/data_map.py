@@ -18,6 +18,9 @@ class Whose(StrEnum):
     USER = "our id of the person, in `user_id`"
     SELF = "our id of the person, in `id`"
     ATTEMPT = "the person's attempts, in `attempt_id`"
+    AUTHOR = "our id of the person, in `user_id`, in rows of any organisation"
+    PAIR = "our id of the person, in `mentee_id` or `mentor_id`"
+    EVENT = "our id of the person, in `user_id` or `subject_id`, in rows of any organisation"
     ROSTER = "the platform's id of the person, in `sub`, in courses of the platform"
     MOODLE = "Moodle's id of the person, in `user_id`, at the site of the platform"
     INTENT = "Moodle's id of the person, in `payload`, at the site of the platform"
@@ -31,6 +34,10 @@ SESSION = "12 hours"
 CODE = "10 minutes"
 MIRROR = "while the site says so, and 24 months after the person left"
 CHANGES = "24 months"
+PAIR = "with the pair: until one of the two is deleted"
+TALK = "180 days after the pair's end, or as the organisation set it"
+HARM = "5 years after the report was closed"
+NEWS = "90 days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,165 @@ PERSONAL: Mapping[str, PersonalTable] = {
         "skill said_at",
         "tenant_id user_id",
     ),
+    "mentoring_staff": _table(
+        Whose.USER,
+        "who coordinates mentoring, and who reads reports of harm",
+        ANSWERS,
+        "duty since",
+        "tenant_id user_id",
+    ),
+    "mentoring_invitation": _table(
+        Whose.USER,
+        "a link that the coordinator made for new mentors",
+        "90 days after its last day",
+        "uses_left created_at expires_at",
+        "tenant_id id user_id code_hash",
+    ),
+    "mentoring_mentor": _table(
+        Whose.USER,
+        "what a mentor offers, so that a mentee who fits can be found",
+        ANSWERS,
+        "state state_at created_at nickname about languages slots in_writing online near latitude "
+        "longitude reach_km fields help background birth_year gender employer capacity across",
+        "tenant_id user_id not_with",
+    ),
+    "mentoring_mentee": _table(
+        Whose.USER,
+        "what a learner asks for, so that a mentor who fits can be found",
+        ANSWERS,
+        "state state_at created_at nickname languages slots in_writing online near latitude "
+        "longitude reach_km fields help background birth_year gender genders age_from age_to "
+        "shares",
+        "tenant_id user_id not_with wishes",
+    ),
+    "mentoring_screening": _table(
+        Whose.USER,
+        "which checks of a mentor were made, and when; no document",
+        ANSWERS,
+        "check state checked_on valid_until",
+        "tenant_id user_id checker_id",
+    ),
+    "mentoring_training": _table(
+        Whose.USER,
+        "which units of the training a mentor finished",
+        ANSWERS,
+        "unit done_at",
+        "tenant_id user_id",
+    ),
+    "mentoring_consent": _table(
+        Whose.USER,
+        "to which text the mentee, or a guardian, said yes, and until when",
+        ANSWERS,
+        "given_by text version locale given_at withdrawn_at",
+        "tenant_id id user_id paper",
+    ),
+    "mentoring_notice": _table(
+        Whose.USER,
+        "tells the person that something waits",
+        NEWS,
+        "kind at seen_at",
+        "tenant_id id user_id occasion",
+    ),
+    "mentoring_event": _table(
+        Whose.EVENT,
+        "who changed what and when, without any text of a person",
+        ANSWERS,
+        "kind verb before after reason at",
+        "tenant_id id subject_id user_id",
+    ),
+    "mentoring_run": _table(
+        Whose.USER,
+        "a dry run of the matching that the coordinator asked for",
+        NEWS,
+        "state state_at created_at weights summary",
+        "tenant_id id user_id",
+    ),
+    "mentoring_suggestion": _table(
+        Whose.PAIR,
+        "who would fit a mentee and why, before a person decides",
+        NEWS,
+        "score locked",
+        "tenant_id run_id mentee_id mentor_tenant_id mentor_id why",
+    ),
+    "mentoring_ruling": _table(
+        Whose.PAIR,
+        "a coordinator's word that two people belong together, or not",
+        ANSWERS,
+        "word at",
+        "tenant_id mentee_id mentor_tenant_id mentor_id",
+    ),
+    "mentoring_pair": _table(
+        Whose.PAIR,
+        "a mentee and a mentor, from the offer to the end",
+        PAIR,
+        "state state_at why offered_at answer_by started_at ended_at contact_after",
+        "tenant_id id mentee_id mentor_tenant_id mentor_id suspended_from mentee_said mentor_said "
+        "last_contact_at mentee_measure mentor_measure checkins close_reason purged_at context_id",
+    ),
+    "mentoring_agreement": _table(
+        Whose.AUTHOR,
+        "what the two agree on, proposed by the person",
+        PAIR,
+        "scope starts_on ends_on meetings_a_month rules_version made_at mentee_accepted_at "
+        "mentor_accepted_at",
+        "tenant_id id pair_id user_id side",
+    ),
+    "mentoring_goal": _table(
+        Whose.AUTHOR,
+        "the goals that the mentee shows to the mentor",
+        TALK,
+        "goal_id linked_at",
+        "tenant_id pair_id user_id",
+    ),
+    "mentoring_meeting": _table(
+        Whose.AUTHOR,
+        "a meeting that the person proposed",
+        TALK,
+        "state state_at options minutes way topic starts_at",
+        "tenant_id id pair_id user_id side sequence",
+    ),
+    "mentoring_log": _table(
+        Whose.AUTHOR,
+        "how a meeting was, in the person's own taps",
+        PAIR,
+        "happened happened_on minutes topics feeling next_on at",
+        "tenant_id id pair_id user_id side meeting_id",
+    ),
+    "mentoring_message": _table(
+        Whose.AUTHOR,
+        "what the person wrote to the other half of the pair",
+        TALK,
+        "state text at",
+        "tenant_id id pair_id user_id side state_at findings read_at",
+    ),
+    "mentoring_checkin": _table(
+        Whose.AUTHOR,
+        "how it goes, asked from the person; the coordinator reads it",
+        PAIR,
+        "number due_at answers measure wants_talk answered_at",
+        "tenant_id id pair_id user_id side",
+    ),
+    "mentoring_feedback": _table(
+        Whose.AUTHOR,
+        "how the mentoring was, in the person's own taps",
+        PAIR,
+        "answers again keep_contact at",
+        "tenant_id id pair_id user_id side",
+    ),
+    "mentoring_report": _table(
+        Whose.AUTHOR,
+        "a report of harm by the person; named people read it",
+        HARM,
+        "danger text state opened_at closed_at",
+        "tenant_id id user_id pair_id state_at answer_by outcome",
+    ),
+    "mentoring_report_step": _table(
+        Whose.AUTHOR,
+        "what the person, named for it, did about a report",
+        HARM,
+        "step at",
+        "tenant_id id report_id user_id note",
+    ),
     "roster_entry": _table(
         Whose.ROSTER,
         "the course list, so that a teacher sees who has not begun",
@@ -201,6 +367,11 @@ PERSONAL: Mapping[str, PersonalTable] = {
 }
 
 OTHER: Mapping[str, str] = {
+    # Mentoring: rules, offices to call, agreements between organisations.
+    "mentoring_programme": "tenant_id weights language_level near_km guardian_age answer_days "
+    "message_days",
+    "mentoring_safe_desk": "tenant_id danger label phone email hours",
+    "mentoring_border": "tenant_id partner_id state state_at asked_by",
     # The installation and its organisations.
     "tenant": "id slug name country default_locale wants_names created_at",
     "tool_key": "kid state public_jwk sealed_private_key created_at state_since",

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, String, and_, cast, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    Table,
+    and_,
+    cast,
+    false,
+    or_,
+    select,
+)
 
 from lti_tool.people.data_map import Whose
 from lti_tool.tables import TABLES
 
 _OWNED_OF_PEOPLE = ("enrolment", "plan")
 """Kinds of what we made at a site for one person; groups and events are of a course."""
+_MENTORING = (Whose.AUTHOR, Whose.PAIR, Whose.EVENT)
+"""A mentor's rows may be in another organisation; our ids are unique over all of them."""
 _NO_PERSON = ("course", "group", "activity")
 """Entities of the sync's list of changes whose keys end with something else than a person."""
 
@@ -68,6 +80,8 @@ def rows_of(person: Person, name: str, whose: Whose) -> ColumnElement[bool]:
             attempts.c.tenant_id == person.tenant_id, attempts.c.user_id == person.user_id
         )
         return and_(mine, table.c.attempt_id.in_(own))
+    if whose in _MENTORING:
+        return _of_mentoring(person, table, whose)
     if whose is Whose.ROSTER:
         courses = TABLES["context"]
         of_platform = select(courses.c.id).where(
@@ -75,6 +89,20 @@ def rows_of(person: Person, name: str, whose: Whose) -> ColumnElement[bool]:
         )
         return and_(mine, table.c.context_id.in_(of_platform), table.c.sub == person.sub)
     return and_(mine, *_at_site(person, name, whose))
+
+
+def _of_mentoring(person: Person, table: Table, whose: Whose) -> ColumnElement[bool]:
+    """Return the condition for rows of pairs and of their log."""
+    if person.user_id is None:  # what the schedule did has no user either
+        return false()
+    if whose is Whose.PAIR:
+        mentee = and_(table.c.tenant_id == person.tenant_id, table.c.mentee_id == person.user_id)
+        mentor = and_(
+            table.c.mentor_tenant_id == person.tenant_id, table.c.mentor_id == person.user_id
+        )
+        return or_(mentee, mentor)
+    mine = table.c.user_id == person.user_id
+    return or_(mine, table.c.subject_id == person.user_id) if whose is Whose.EVENT else mine
 
 
 def _at_site(person: Person, name: str, whose: Whose) -> tuple[ColumnElement[bool], ...]:

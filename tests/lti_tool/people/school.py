@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, String, Table, Text, insert
+from sqlalchemy import Boolean, Column, Connection, Date, String, Table, Text, insert
 from sqlalchemy.types import JSON
 
 from config.clock import utcnow
@@ -22,6 +22,8 @@ def value_of(column: Column[Any], text: str, now: datetime) -> Any:
     """A value that fits a column; texts carry the person's mark."""
     if isinstance(column.type, UtcDateTime):
         return now
+    if isinstance(column.type, Date):
+        return now.date()
     if isinstance(column.type, Boolean):
         return False
     if isinstance(column.type, String | Text):
@@ -58,12 +60,22 @@ def add_person(
     now = now or utcnow()
     mark = f"kanarek-{sub}"
     user_id, attempt_id = new_id(), new_id()
+    of_pairs = {"mentee_id": user_id, "mentor_id": user_id, "mentor_tenant_id": school["tenant_id"]}
+    of_pairs |= {"pair_id": new_id(), "report_id": new_id()}
+    run_id = new_id()
+    of_mentoring = {
+        "mentoring_pair": {"id": of_pairs["pair_id"]},
+        "mentoring_report": {"id": of_pairs["report_id"]},
+        "mentoring_run": {"id": run_id},
+        "mentoring_suggestion": {"run_id": run_id},
+    }
     for table in TABLES.values():
         declared = PERSONAL.get(table.name)
         if declared is None:
             continue
         known = {**school, "user_id": user_id, "attempt_id": attempt_id, "sub": sub}
         known |= {"id": new_id(), "left_at": None, "presence": "present", "entity": "member"}
+        known |= of_pairs
         known |= {"key": f"2:{sub}", "code_hash": new_id(), "course_id": "2", "person_id": new_id()}
         if declared.whose is Whose.SELF:
             known["id"] = user_id
@@ -75,6 +87,7 @@ def add_person(
             known["payload"] = {"user": int(sub) if len(sub) > 3 else sub}
         if table.name == "interest_attempt":
             known["id"] = attempt_id
+        known |= of_mentoring.get(table.name, {})
         if table.name == "launch_session":
             known["details"] = {}
         connection.execute(insert(table).values(row_of(table, known, mark, now)))

@@ -20,6 +20,7 @@ from lti_tool.people.retention import KEPT, MOST_PEOPLE, purge
 from lti_tool.tables import TABLES
 from tests.lti_tool.people.school import ISSUER, add_person, add_school, contents
 
+OWN = {Whose.USER, Whose.SELF, Whose.ATTEMPT, Whose.AUTHOR, Whose.PAIR, Whose.EVENT}
 SUB, OTHER = "4711", "14711"
 SIGNER = Signer("x" * 40, PURPOSE)
 
@@ -111,17 +112,25 @@ def test_the_same_number_at_another_site_is_another_person(database, school, peo
 def test_somebody_who_never_came_is_on_lists_only(database, people):
     with database.write_connection() as connection:
         for name, declared in reversed(PERSONAL.items()):
-            if declared.whose in {Whose.USER, Whose.SELF, Whose.ATTEMPT}:
+            if declared.whose in OWN:
                 connection.execute(TABLES[name].delete())
     with database.read_connection() as connection:
         found = find_person(connection, ISSUER, SUB)
         assert found.user_id is None
         assert "roster_entry" in export_person(connection, found, utcnow())["data"]
     assert set(erase(database).rows) == {
-        name
-        for name, declared in PERSONAL.items()
-        if declared.whose not in {Whose.USER, Whose.SELF, Whose.ATTEMPT}
+        name for name, declared in PERSONAL.items() if declared.whose not in OWN
     }
+
+
+def test_what_nobody_did_stays_when_somebody_unknown_is_erased(database, school):
+    event = {"tenant_id": school["tenant_id"], "id": "1", "kind": "pair", "subject_id": "2"}
+    with database.write_connection() as connection:
+        connection.execute(
+            TABLES["mentoring_event"].insert().values(**event, verb="lapse", at=utcnow())
+        )
+    assert erase(database).rows == {}
+    assert len(contents(database)["mentoring_event"]) == 1
 
 
 def test_a_teachers_review_of_the_person_ends(database, people):
