@@ -226,4 +226,4 @@ def _by_state(table: type[Pair | Mentor | Mentee], tenant: str) -> Select[str, i
 
 
 def _counts(session: Session, query: Select[str, int]) -> dict[str, int]:
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

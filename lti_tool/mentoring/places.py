@@ -32,7 +32,7 @@ def taken_by_mentor(session: Session, tenant_ids: list[str]) -> dict[str, int]:
         .where(Pair.mentor_tenant_id.in_(tenant_ids), Pair.state.in_(LIVE))
         .group_by(Pair.mentor_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def live_pair_of(session: Session, tenant_id: str, mentee_id: str) -> Pair | None:

@@ -19,12 +19,12 @@ class UserRow:
     @declared_attr
     @classmethod
     def tenant_id(cls) -> Mapped[str]:
-        return mapped_column(ID, ForeignKey("tenant.id"), primary_key=True)
+        return mapped_column(ID, ForeignKey("tenant.id"), primary_key=True, sort_order=-2)
 
     @declared_attr
     @classmethod
     def user_id(cls) -> Mapped[str]:
-        return mapped_column(ID, primary_key=True)
+        return mapped_column(ID, primary_key=True, sort_order=-1)
 
 
 def of_user(*more: Any) -> tuple[Any, ...]:  # noqa: ANN401 - table arguments of many kinds
