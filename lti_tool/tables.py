@@ -6,6 +6,7 @@ from config.database import Base
 from lti_tool.learner import models as _learner
 from lti_tool.learner.careers import models as _careers
 from lti_tool.learner.interests import models as _interests
+from lti_tool.learner.path import models as _path
 from lti_tool.lti import models as _lti
 from lti_tool.mentoring import models as _mentoring
 from lti_tool.occupations import models as _occupations
@@ -15,8 +16,8 @@ from lti_tool.staff.teacher import models as _teacher
 from moodle_sync import models as _sync
 
 MODULES = (
-    _people, _lti, _outbox, _learner, _interests, _careers, _mentoring, _teacher, _occupations,
-    _sync,
+    _people, _lti, _outbox, _learner, _interests, _careers, _path, _mentoring, _teacher,
+    _occupations, _sync,
 )  # fmt: skip
 METADATA = Base.metadata
 TABLES = METADATA.tables

@@ -22,17 +22,23 @@ from adaptive.reasons import Reason, Value
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Something to do: the skills it practises, and how much easier (logits) than they are."""
+    """Something to do: the skills it practises, and how much easier (logits) than they are.
+
+    `worth` multiplies its chance to be offered: what somebody needs more is offered more often.
+    """
 
     id: str
     skills: tuple[str, ...]
     ease: float = 0.0
+    worth: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.id or not self.skills:
             raise LearningDataError(f"activity {self.id!r} needs an id and at least one skill")
         if not math.isfinite(self.ease):
             raise LearningDataError(f"activity {self.id!r}: ease must be a finite number")
+        if not (math.isfinite(self.worth) and self.worth > 0):
+            raise LearningDataError(f"activity {self.id!r}: worth must be above 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +225,7 @@ def _weight(situation: Situation, activity: Activity, rules: OfferRules) -> floa
     worth = rules.floor + (rules.novelty if progress is None else progress)
     low, high = rules.zone
     p = situation.chance_of_success(activity)
-    return worth * math.exp(-max(low - p, p - high, 0.0) / rules.outside_fade)
+    return activity.worth * worth * math.exp(-max(low - p, p - high, 0.0) / rules.outside_fade)
 
 
 def _offer(

@@ -44,5 +44,13 @@ MODULES: dict[str, Module] = {
             "careers.show",
             "preparation",
         ),
+        Module(
+            "path",
+            _l("My learning path"),
+            _l("Short lessons and exercises for work and life, chosen for each person."),
+            30,
+            "path.show",
+            "preparation",
+        ),
     )
 }

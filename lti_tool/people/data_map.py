@@ -141,6 +141,27 @@ PERSONAL: Mapping[str, PersonalTable] = {
         "skill said_at",
         "tenant_id user_id",
     ),
+    "lesson_walk": _table(
+        Whose.USER,
+        "which lessons the person began and finished, and how each was chosen",
+        ANSWERS,
+        "lesson block chosen_by started_at finished_at",
+        "tenant_id user_id propensity model_version",
+    ),
+    "lesson_answer": _table(
+        Whose.USER,
+        "the person's newest answers in lessons",
+        ANSWERS,
+        "lesson exercise answer share said tries answered_at",
+        "tenant_id user_id",
+    ),
+    "skill_try": _table(
+        Whose.USER,
+        "what answers showed about a skill, from which the next lesson follows",
+        ANSWERS,
+        "lesson exercise skill asked_on answer good at",
+        "tenant_id id user_id",
+    ),
     "mentoring_staff": _table(
         Whose.USER,
         "who coordinates mentoring, and who reads reports of harm",
@@ -390,6 +411,7 @@ OTHER: Mapping[str, str] = {
     "groups_url updated_at",
     "resource_link": "tenant_id id platform_id context_id lti_id title module settings "
     "deep_link_uuid lineitem_url updated_at",
+    "open_course": "tenant_id platform_id course_id pack opened_at",
     "moodle_course": "tenant_id site_id course_id shortname fullname accessible visible "
     "tracks_completion group_mode starts_at ends_at held read_at presence missing_generation "
     "missing_since generation",

@@ -10,6 +10,7 @@ def register_rooms(app: Flask) -> None:
     from lti_tool.learner.account.routes import blueprint as account
     from lti_tool.learner.careers.routes import blueprint as careers
     from lti_tool.learner.interests.routes import blueprint as interests
+    from lti_tool.learner.path.routes import blueprint as path
     from lti_tool.lti.registration.routes import blueprint as registration
     from lti_tool.lti.routes import blueprint as lti
     from lti_tool.staff.picker.routes import blueprint as picker
@@ -17,5 +18,7 @@ def register_rooms(app: Flask) -> None:
     from lti_tool.web.entry import blueprint as entry
     from lti_tool.web.health import blueprint as health
 
-    for room in (lti, registration, health, entry, account, interests, careers, picker, teacher):
+    for room in (
+        lti, registration, health, entry, account, interests, careers, path, picker, teacher,
+    ):  # fmt: skip
         app.register_blueprint(room)
