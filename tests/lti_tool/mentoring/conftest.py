@@ -7,16 +7,25 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from config.database import Database
+from config.database import Base, Database
 from lti_tool.mentoring.access import Actor
 from lti_tool.mentoring.models import Pair
 from tests.lti_tool.mentoring.stage import Stage
 
 
+@pytest.fixture(scope="session")
+def shared_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One database for all tests: a new engine would compile every statement again."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('mentoring') / 'tool.db'}")
+    Base.metadata.create_all(database.engine)
+    yield database
+    database.dispose()
+
+
 @pytest.fixture
-def stage(sqlite_database: Database) -> Iterator[Stage]:
-    """An open transaction with nothing in it, never committed: that takes most of the time."""
-    with sqlite_database.engine.connect() as connection, Session(connection) as session:
+def stage(shared_database: Database) -> Iterator[Stage]:
+    """An open transaction with nothing in it, never committed: the next test finds nothing."""
+    with shared_database.engine.connect() as connection, Session(connection) as session:
         yield Stage(session)
 
 

@@ -438,7 +438,7 @@ _FOLDER = tempfile.TemporaryDirectory()
 Lives.database = Database(f"sqlite:///{Path(_FOLDER.name) / 'lives.db'}")
 Base.metadata.create_all(Lives.database.engine)
 Lives.TestCase.settings = settings(
-    max_examples=16,
+    max_examples=12,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=list(HealthCheck),

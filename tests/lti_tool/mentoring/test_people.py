@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from lti_tool.mentoring import access, consent, invitations, mentees, mentors, programme, screening
 from lti_tool.mentoring.contact import barriers
 from lti_tool.mentoring.errors import NotAllowed, NotValid, NotYours
-from lti_tool.mentoring.models import Event
+from lti_tool.mentoring.models import Event, TrainingUnit
 from lti_tool.people.models import Tenant
 from tests.lti_tool.mentoring.stage import OFFER, YOUNG, refused
 
@@ -70,6 +70,13 @@ def test_a_failed_check_bars_and_an_old_one_runs_out(stage, mentor, pair):
     screening.note_check(stage.session, boss, mentor.user_id, "identity", "failed", day, stage.now)
     assert mentors.find_mentor(stage.session, mentor).state == "applied"
     assert set(barriers(stage.session, pair, stage.now)) == {"mentor", "screening"}
+
+
+def test_the_gate_asks_for_the_training_each_time(stage, mentor, pair):
+    unit = stage.session.get_one(TrainingUnit, (mentor.tenant_id, mentor.user_id, "safe"))
+    stage.session.delete(unit)
+    stage.session.flush()
+    assert barriers(stage.session, pair, stage.now) == ("training",)
 
 
 @pytest.mark.parametrize(
