@@ -107,6 +107,12 @@ def test_a_place_is_given_once_whatever_the_runs_say(stage, home, mentor):
     assert done.skipped
 
 
+def test_a_mentee_has_one_offer_at_a_time(stage, home, mentor, mentee):
+    stage.offer(mentee, mentor)
+    with refused(NotAllowed, "has_pair"):
+        stage.offer(mentee, stage.mentor(home, "second"))
+
+
 def test_lock_and_forbid_bind_the_next_run_until_taken_back(stage, home, mentor):
     ana, ben = stage.mentee(home, "ana"), stage.mentee(home, "ben")
     boss, key = stage.boss(ana), (home, mentor.user_id)
@@ -152,6 +158,7 @@ def test_weights_are_the_programmes_or_the_runs_own(stage, home, mentor, mentee)
     rules = programme.Rules(weights=programme.weights_from({"help": 0.9}))
     programme.set_rules(stage.session, boss, rules, stage.now)
     assert run(stage, boss).weights["help"] == 0.9
+    stage.later(minutes=5)
     made = run(stage, boss, help=0.1)
     assert (made.weights["help"], made.weights["fields"]) == (0.1, 0.3)
     with refused(NotValid, "weights"):

@@ -78,13 +78,15 @@ def test_a_named_person_who_is_half_of_the_pair_reads_nothing(stage, home, pair,
 
 def test_every_step_is_logged_without_its_text(stage, pair, mentee):
     report, guard = open_report(stage, mentee, pair), stage.guard(mentee)
-    reports.take_report(stage.session, guard, report.id, stage.now)
-    reports.add_step(stage.session, guard, report.id, "called", "Called Ana.", stage.now)
+    reports.take_report(stage.session, guard, report.id, stage.later(minutes=5))
+    reports.add_step(
+        stage.session, guard, report.id, "called", "Called Ana.", stage.later(minutes=5)
+    )
     for step, note, code in (("magic", "", "step"), ("read", "", "step"),
                              ("note", "x" * 4001, "note")):  # fmt: skip
         with refused(NotValid, code):
             reports.add_step(stage.session, guard, report.id, step, note, stage.now)
-    reports.close_report(stage.session, guard, report.id, "helped", stage.now)
+    reports.close_report(stage.session, guard, report.id, "helped", stage.later(minutes=5))
     with refused(NotAllowed, "state"):
         reports.add_step(stage.session, guard, report.id, "note", "late", stage.now)
     log = stage.session.scalars(
