@@ -31,6 +31,12 @@ ROLES = {
 FORM = "application/x-www-form-urlencoded"
 
 
+def address(rule: str, launch_id: str, other: str) -> str:
+    """Return the address of a route with ids filled in; a number where only a number fits."""
+    path = rule.replace("<launch_id>", launch_id).replace("<int:", "<1:")
+    return re.sub(r"<(?:(1):)?\w+>", lambda found: found[1] or other, path)
+
+
 class Door(KeyServer):
     """Key sets can be had, no service answers."""
 

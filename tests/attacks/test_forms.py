@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +11,7 @@ from werkzeug.test import TestResponse
 from config.settings import Settings
 from lti_tool.services import Services
 from lti_tool.web.app import create_app
-from tests.attacks.house import House, Visit
+from tests.attacks.house import House, Visit, address
 from tests.lti_tool.conftest import services
 
 __all__ = ["services"]
@@ -36,8 +35,7 @@ def changing_routes(app: Flask) -> Iterator[tuple[str, str]]:
 
 
 def below(visit: Visit, rule: str) -> str:
-    path = rule.replace("/l/<launch_id>/", visit.home)
-    return re.sub("<[a-z_]+>", "R1" if "interests" in rule else "8322", path)
+    return address(rule, visit.home.split("/")[2], "R1" if "interests" in rule else "8322")
 
 
 def test_c2_every_route_that_changes_something_is_known(house: House) -> None:

@@ -42,6 +42,7 @@ class Pair(TenantRow, Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "mentee_id"], MENTEE_KEY),
         ForeignKeyConstraint(["mentor_tenant_id", "mentor_id"], MENTOR_KEY),
+        ForeignKeyConstraint(["tenant_id", "context_id"], ["context.tenant_id", "context.id"]),
         Index(None, "tenant_id", "state", "last_contact_at"),
         Index(None, "tenant_id", "mentee_id"),
         Index(None, "mentor_tenant_id", "mentor_id", "state"),
