@@ -135,6 +135,7 @@ def exercise(lesson_id: str, number: int) -> Response | str:
     asking = result is None or request.args.get("again") == "1"
     return render_template(
         "path/exercise.html" if asking else "path/feedback.html",
+        recalling=False,
         lesson=found,
         exercise=one,
         words=texts,
