@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import flask_babel
+from babel import Locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+
+from lti_tool.mentoring.codes import DAYS
 
 NOTICE = _l(
     "There is something new for you in mentoring. Open the mentoring activity in your course."
@@ -56,3 +61,160 @@ CLOSE_REASONS = {
     "safety": _l("For safety"),
     "no_reason": _l("Rather not say"),
 }
+
+HELP = {
+    "find_job": _l("Find a job"),
+    "apply": _l("Write an application"),
+    "choose_job": _l("Find out what I want to do"),
+    "learn": _l("School, courses and training"),
+    "confidence": _l("Feel more sure of myself"),
+    "everyday": _l("Everyday life, money and letters"),
+    "digital": _l("Phone and computer"),
+    "language": _l("Speak a language better"),
+    "network": _l("Meet people who can help"),
+    "own_business": _l("Start something of my own"),
+}
+"""Kinds of help, as both sides read them: what the learner wants, what the mentor offers."""
+
+TOPICS = {
+    **HELP,
+    "first_talk": _l("Getting to know each other"),
+    "goals": _l("My goals"),
+    "how_it_goes": _l("How it goes"),
+    "goodbye": _l("Saying goodbye"),
+}
+
+FIELDS = {
+    "office": _l("Office"),
+    "computers": _l("Computers"),
+    "care": _l("Care and health"),
+    "craft": _l("Crafts and building"),
+    "farm": _l("Farm and forest"),
+    "food": _l("Cooking and food"),
+    "shop": _l("Shop and sales"),
+    "transport": _l("Driving and transport"),
+    "school": _l("School and children"),
+    "art": _l("Art, music and media"),
+    "nature": _l("Nature and animals"),
+    "own_business": _l("Own business"),
+    "public": _l("Town hall and public work"),
+}
+
+BACKGROUND = {
+    "village": _l("Grew up in a village"),
+    "first_in_family": _l("First in the family with this kind of work or school"),
+    "young_parent": _l("Became a parent early"),
+    "moved_here": _l("Moved here from another country"),
+    "left_school": _l("Left school early"),
+}
+
+GENDERS = {"woman": _l("Woman"), "man": _l("Man"), "other": _l("Another gender")}
+WAYS = {"online": _l("Online"), "near": _l("Face to face, near me")}
+PARTS = {"morning": _l("Morning"), "afternoon": _l("Afternoon"), "evening": _l("Evening")}
+
+LEVELS = {
+    1: _l("A few words"),
+    2: _l("Simple talks"),
+    3: _l("Everyday talks"),
+    4: _l("Well"),
+    5: _l("Very well"),
+    6: _l("My first language"),
+}
+"""How well somebody speaks a language, CEFR A1 to C2."""
+
+SHARES = {
+    "interests": _l("What I like doing"),
+    "favourites": _l("The jobs I keep"),
+    "levels": _l("My digital skills"),
+    "situation": _l("Where I am now"),
+    "plan": _l("My plan"),
+    "lessons": _l("The lessons I finished"),
+}
+
+DECLINE_REASONS = {
+    "times": _l("The times do not fit"),
+    "distance": _l("It is too far away"),
+    "know_each_other": _l("We know each other already"),
+    "not_now": _l("Not now"),
+    "other": _l("Something else"),
+    "no_reason": _l("Rather not say"),
+}
+
+FEEDBACK = {
+    "helped": _l("It helped."),
+    "felt_safe": _l("I felt safe."),
+    "good_match": _l("We fitted well together."),
+    "would_tell": _l("I would tell a friend to try it."),
+}
+
+AGREE = {
+    5: _l("Yes, very much"),
+    4: _l("Yes"),
+    3: _l("Partly"),
+    2: _l("Not really"),
+    1: _l("No, not at all"),
+}
+"""The answers to MEASURE and FEEDBACK, best first."""
+
+FEELINGS = {
+    5: _l("Very good"),
+    4: _l("Good"),
+    3: _l("All right"),
+    2: _l("Not so good"),
+    1: _l("Bad"),
+}
+
+DANGERS = {
+    "safety_risk": _l("Somebody is in danger, or I do not feel safe"),
+    "urgent_need": _l("I need help soon, but nobody is in danger"),
+}
+"""The two classes of a report."""
+
+REPORT_STATES = {
+    "open": _l("It has arrived. Nobody has begun yet."),
+    "in_hand": _l("Somebody takes care of it now."),
+    "closed": _l("It is closed."),
+}
+
+PAIR_STATES = {
+    "offered": _l("Waiting for both answers"),
+    "declined": _l("One of you said no"),
+    "lapsed": _l("Not answered in time"),
+    "withdrawn": _l("Taken back"),
+    "preparing": _l("Writing the agreement"),
+    "active": _l("Under way"),
+    "suspended": _l("On hold"),
+    "closing": _l("Saying goodbye"),
+    "closed": _l("Ended"),
+}
+
+BARRIERS = {
+    "state": _l("You two cannot write or meet at the moment."),
+    "mentor": _l("The mentor cannot go on at the moment."),
+    "screening": _l("A check of the mentor has to be done again first."),
+    "training": _l("The mentor has to finish the training first."),
+    "mentee": _l("The learner has stopped with mentoring."),
+    "consent": _l("The learner has to say yes to the text about mentoring first."),
+    "guardian": _l("A parent or guardian has to say yes first."),
+    "border": _l("The two organisations have to agree first."),
+}
+"""What stands between the two, by the codes of contact.barriers."""
+
+
+def language_name(code: str) -> str:
+    """Return the name of a language, in the language of the page."""
+    here = flask_babel.get_locale() or Locale("en")
+    return str(here.languages.get(code) or Locale("en").languages.get(code, code))
+
+
+def day_name(day: str) -> str:
+    """Return the name of a day of codes.DAYS, in the language of the page."""
+    here = flask_babel.get_locale() or Locale("en")
+    return str(here.days["stand-alone"]["wide"][DAYS.index(day)])
+
+
+def slot_name(slot: str) -> str:
+    """Return the words of a weekly time such as "tue-evening"."""
+    day, part = slot.split("-")
+    # Translators: a day of the week and a part of the day, such as "Tuesday: Evening".
+    return str(_("%(day)s: %(part)s", day=day_name(day), part=PARTS[part]))
