@@ -185,12 +185,6 @@ def served_figures(folder: Path) -> Iterator[dict[str, object]]:
         "peer": "bare Flask + PyLTI1p3 2.0.0 with cached keys and no database",
         "peer_value": round(theirs, 1),
     }
-    yield {
-        "name": "launches_per_s_vs_ltijs",
-        "value": None,
-        "unit": "ratio",
-        "why": "the Node.js peer is not set up by this benchmark yet",
-    }
 
 
 def figures() -> Iterator[dict[str, object]]:
