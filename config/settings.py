@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """How many reverse proxies stand in front and set X-Forwarded-For."""
     default_locale: str = "en"
     serbian_script: Literal["Cyrl", "Latn"] = "Cyrl"
+    help_email: str = ""
+    """Where people write who cannot use a page; shown in the accessibility statement."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("seal_keys", "allowed_hosts", mode="before")

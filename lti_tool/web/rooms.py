@@ -17,8 +17,10 @@ def register_rooms(app: Flask) -> None:
     from lti_tool.staff.teacher.routes import blueprint as teacher
     from lti_tool.web.entry import blueprint as entry
     from lti_tool.web.health import blueprint as health
+    from lti_tool.web.statement import blueprint as statement
 
     for room in (
-        lti, registration, health, entry, account, interests, careers, path, picker, teacher,
+        lti, registration, health, statement, entry,
+        account, interests, careers, path, picker, teacher,
     ):  # fmt: skip
         app.register_blueprint(room)
