@@ -22,7 +22,7 @@ SAID_ON = {"2026-11-27": "2b65c7896584509f"}
 def test_new_words_come_with_a_new_date():
     words = "\n".join(re.findall(r'_\("(.+?)"', PAGE.read_text("utf-8")))
     found = hashlib.sha256(words.encode()).hexdigest()[:16]
-    assert SAID_ON == {REVIEWED.isoformat(): found}
+    assert {REVIEWED.isoformat(): found} == SAID_ON
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
