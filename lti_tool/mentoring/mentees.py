@@ -16,7 +16,16 @@ from lti_tool.mentoring.consent import missing_consents
 from lti_tool.mentoring.errors import NotAllowed, NotValid, NotYours
 from lti_tool.mentoring.lifecycle import MENTEE, move, record
 from lti_tool.mentoring.models import Mentee, Mentor
-from lti_tool.mentoring.values import Offer, chosen, fill_offer, gender_of, short, year_of_birth
+from lti_tool.mentoring.values import (
+    Offer,
+    chosen,
+    fill_offer,
+    gender_of,
+    missing_of,
+    offer_of,
+    short,
+    year_of_birth,
+)
 
 MOST_WISHES = 5
 
@@ -80,8 +89,11 @@ def say_preferences(
     *,
     genders: Sequence[str] = (),
     ages: tuple[int, int] | None = None,
+    whole: bool = True,
 ) -> Mentee:
     """Say languages, times, ways, kinds of help, and requests about the mentor.
+
+    `whole` False saves a part on the way; it is for somebody who has not joined yet.
 
     Raises:
         NotYours: the actor has not begun, or left.
@@ -91,7 +103,7 @@ def say_preferences(
     wanted = chosen("genders", genders, GENDERS)
     if ages is not None and not 16 <= ages[0] <= ages[1] <= 100:
         raise NotValid("ages")
-    fill_offer(row, offer)
+    fill_offer(row, offer, whole=whole or row.state != "draft")
     row.genders = wanted
     row.age_from, row.age_to = ages or (None, None)
     session.flush()
@@ -108,7 +120,7 @@ def join(session: Session, actor: Actor, now: datetime) -> Mentee:
     row = _own(session, actor)
     if not row.nickname:
         raise NotAllowed("about")
-    if not row.languages:
+    if missing_of(offer_of(row)):
         raise NotAllowed("preferences")
     if "consent" in missing_consents(session, row, now):
         raise NotAllowed("consent")

@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _l
 
 from lti_tool.lti.sessions import Launch
 from lti_tool.mentoring.access import Actor
-from lti_tool.mentoring.errors import MentoringError, NotAllowed, NotYours
+from lti_tool.mentoring.errors import MentoringError, NotAllowed, NotValid, NotYours
 from lti_tool.web.errors import Refused
 
 NOT_YOURS: dict[str, tuple[Any, Any]] = {
@@ -154,7 +154,7 @@ NOT_VALID: dict[str, tuple[Any, Any]] = {
     ),
     "place": (
         _l("We do not know this place"),
-        _l("Pick the town that is nearest to you from the list."),
+        _l("Write the name of a town near you. If there are several, choose one."),
     ),
     "reach_km": (_l("This distance does not work"), _l("Choose a distance from the list.")),
     "ages": (
@@ -268,10 +268,20 @@ def refusal(error: MentoringError) -> Refused:
     return Refused(f"mentoring_{error.code}", title=title, learner_help=help_text, status=status)
 
 
+def mend_of(code: str) -> tuple[Any, Any]:
+    """Return title and mend for a NotValid, for a page that asks again beside what was typed."""
+    return NOT_VALID.get(code, _NOT_VALID)
+
+
 @contextmanager
-def refusals() -> Iterator[None]:
-    """Turn every refusal inside the block into its page."""
+def refusals(*, values: bool = True) -> Iterator[None]:
+    """Turn every refusal inside the block into its page.
+
+    `values` False lets NotValid through, for a view that shows its form again (`mend_of`).
+    """
     try:
         yield
     except MentoringError as error:
+        if isinstance(error, NotValid) and not values:
+            raise
         raise refusal(error) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -74,8 +74,8 @@ def gender_of(gender: str | None) -> str | None:
     return gender
 
 
-def fill_offer(row: Mentor | Mentee, offer: Offer) -> None:
-    """Write what both sides say alike into a row.
+def fill_offer(row: Mentor | Mentee, offer: Offer, *, whole: bool = True) -> None:
+    """Write what both sides say alike into a row; `whole` False leaves room for more pages.
 
     Raises:
         NotValid: the name of the field.
@@ -85,12 +85,8 @@ def fill_offer(row: Mentor | Mentee, offer: Offer) -> None:
         level in range(1, 7) for level in levels.values()
     ):
         raise NotValid("languages")
-    if not levels:
-        raise NotValid("languages")
-    if not (offer.online or offer.near):
-        raise NotValid("ways")
-    if not offer.slots and not offer.in_writing:
-        raise NotValid("slots")
+    if whole and (missing := missing_of(offer)):
+        raise NotValid(missing[0])
     values: dict[str, Any] = {
         "languages": levels,
         "slots": chosen("slots", offer.slots, SLOTS),
@@ -108,6 +104,21 @@ def fill_offer(row: Mentor | Mentee, offer: Offer) -> None:
         raise NotValid("place")
     for name, value in values.items():
         setattr(row, name, value)
+
+
+def missing_of(offer: Offer) -> list[str]:
+    """Return what nobody can be matched without and is not said: languages, ways, slots."""
+    needed = {
+        "languages": offer.languages,
+        "ways": offer.online or offer.near,
+        "slots": offer.slots or offer.in_writing,
+    }
+    return [name for name, said in needed.items() if not said]
+
+
+def offer_of(row: Mentor | Mentee) -> Offer:
+    """Return what a row says already, for a page that changes one part of it."""
+    return Offer(**{one.name: getattr(row, one.name) for one in fields(Offer)})
 
 
 def _between(name: str, value: float, least: float, most: float) -> float:

@@ -218,3 +218,27 @@ def slot_name(slot: str) -> str:
     day, part = slot.split("-")
     # Translators: a day of the week and a part of the day, such as "Tuesday: Evening".
     return str(_("%(day)s: %(part)s", day=day_name(day), part=PARTS[part]))
+
+
+NOTICES = {
+    "offered": _l("There is an offer for a pair. Please answer."),
+    "agreed": _l("You both said yes. Write your agreement now."),
+    "declined": _l("The offer did not become a pair."),
+    "terms": _l("There is an agreement to read."),
+    "started": _l("You can begin: write to each other and plan to meet."),
+    "meeting": _l("Times for a meeting are proposed."),
+    "meeting_set": _l("A meeting is planned."),
+    "meeting_declined": _l("The proposed times did not fit."),
+    "meeting_off": _l("A meeting was called off."),
+    "message": _l("There is a new message."),
+    "checkin": _l("We would like to know how it goes."),
+    "goodbye": _l("The goodbye has begun."),
+    "ended": _l("The mentoring has ended."),
+    "paused_pair": _l("Your mentoring is on hold."),
+    "resumed": _l("Your mentoring goes on."),
+    "remind_offer": _l("An offer still waits for your answer."),
+    "remind_meeting": _l("Proposed times still wait for your answer."),
+    "remind_message": _l("A message still waits for you."),
+    "remind_checkin": _l("We would still like to know how it goes."),
+}
+"""What is new for the two of a pair, by notices.Notice.kind."""
