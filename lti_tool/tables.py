@@ -6,10 +6,12 @@ from config.database import Base
 from lti_tool.learner import models as _learner
 from lti_tool.learner.careers import models as _careers
 from lti_tool.learner.interests import models as _interests
+from lti_tool.learner.near import models as _near
 from lti_tool.learner.path import models as _path
 from lti_tool.lti import models as _lti
 from lti_tool.mentoring import models as _mentoring
 from lti_tool.occupations import models as _occupations
+from lti_tool.opportunities import models as _opportunities
 from lti_tool.outbox import models as _outbox
 from lti_tool.people import models as _people
 from lti_tool.staff.teacher import models as _teacher
@@ -17,7 +19,7 @@ from moodle_sync import models as _sync
 
 MODULES = (
     _people, _lti, _outbox, _learner, _interests, _careers, _path, _mentoring, _teacher,
-    _occupations, _sync,
+    _occupations, _near, _opportunities, _sync,
 )  # fmt: skip
 METADATA = Base.metadata
 TABLES = METADATA.tables

@@ -52,5 +52,21 @@ MODULES: dict[str, Module] = {
             "path.show",
             "preparation",
         ),
+        Module(
+            "mentor",
+            _l("My mentor"),
+            _l("Ask for a grown-up who has time for you. Write, meet, and plan next steps."),
+            5,
+            "mentor.show",
+            "preparation",
+        ),
+        Module(
+            "near",
+            _l("Near me and across borders"),
+            _l("Find jobs, courses and help near you, online or abroad. Tell a friend."),
+            10,
+            "near.show",
+            "offer",
+        ),
     )
 }

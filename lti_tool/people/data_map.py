@@ -155,6 +155,20 @@ PERSONAL: Mapping[str, PersonalTable] = {
         "lesson exercise answer share said tries answered_at",
         "tenant_id user_id",
     ),
+    "near_wish": _table(
+        Whose.USER,
+        "where the person looks for opportunities: the nearest town they named, online or not",
+        ANSWERS,
+        "place reach online languages said_at",
+        "tenant_id user_id",
+    ),
+    "kept_opportunity": _table(
+        Whose.USER,
+        "the opportunities that the person keeps, and with whom they got in touch",
+        ANSWERS,
+        "opportunity kept_at contacted_at",
+        "tenant_id user_id",
+    ),
     "skill_try": _table(
         Whose.USER,
         "what answers showed about a skill, from which the next lesson follows",
@@ -419,6 +433,11 @@ OTHER: Mapping[str, str] = {
     "missing_since generation",
     "moodle_activity": "tenant_id site_id cmid course_id modname instance name tracking visible "
     "lti_id presence missing_generation missing_since generation",
+    # What partners offer: organisations and their offices, no person.
+    "opportunity": "tenant_id id reference state network example kind organisation url email phone "
+    "place online interests languages countries age_from age_to first_day last_day created_at "
+    "updated_at",
+    "opportunity_words": "tenant_id opportunity_id language title about needs first_step",
     # The sync itself; `service_user_id` is the account that reads, not a person.
     "moodle_site": "tenant_id id platform_id issuer wwwroot sealed_token state stop_reason "
     "paused_until failures tier report_id release version service_user_id functions rights "

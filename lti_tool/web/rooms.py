@@ -10,9 +10,14 @@ def register_rooms(app: Flask) -> None:
     from lti_tool.learner.account.routes import blueprint as account
     from lti_tool.learner.careers.routes import blueprint as careers
     from lti_tool.learner.interests.routes import blueprint as interests
+    from lti_tool.learner.near.routes import blueprint as near
+    from lti_tool.learner.mentor.routes import blueprint as mentor
     from lti_tool.learner.path.routes import blueprint as path
     from lti_tool.lti.registration.routes import blueprint as registration
     from lti_tool.lti.routes import blueprint as lti
+    from lti_tool.opportunities.routes import blueprint as opportunity
+    from lti_tool.staff.opportunities.routes import blueprint as opportunities
+    from lti_tool.pair.routes import blueprint as pair
     from lti_tool.staff.picker.routes import blueprint as picker
     from lti_tool.staff.teacher.routes import blueprint as teacher
     from lti_tool.web.entry import blueprint as entry
@@ -21,6 +26,7 @@ def register_rooms(app: Flask) -> None:
 
     for room in (
         lti, registration, health, statement, entry,
-        account, interests, careers, path, picker, teacher,
+        account, interests, careers, path, mentor, pair, picker, teacher,
+        near, opportunity, opportunities,
     ):  # fmt: skip
         app.register_blueprint(room)

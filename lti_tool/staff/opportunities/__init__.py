@@ -1,0 +1,1 @@
+"""The partners' desk for opportunities: write, preview, publish, share with the network, import."""
