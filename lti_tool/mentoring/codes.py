@@ -17,7 +17,7 @@ WAYS = ("online", "near")
 SHARES = ("interests", "favourites", "levels", "situation", "plan", "lessons")
 """What a mentee may choose to show the mentor; nothing is shown unless it was chosen."""
 CHECKS = ("identity", "references", "record")
-UNITS = ("role", "listen", "safe", "borders", "plan", "goodbye")
+UNITS = ("role", "trust", "listen", "plan", "safe", "goodbye")
 """The six units of the training for mentors."""
 TOPICS = (*HELP, "first_talk", "goals", "how_it_goes", "goodbye")
 REFUSE_REASONS = ("checks", "fit", "places", "own_wish", "other")

@@ -40,12 +40,13 @@ PROMPTS = {
 
 UNITS = {
     "role": _l("What a mentor is, and is not"),
+    "trust": _l("The first meeting and trust"),
     "listen": _l("Listening and asking"),
-    "safe": _l("Keeping young people safe"),
-    "borders": _l("Borders, privacy and presents"),
     "plan": _l("Goals and small steps"),
-    "goodbye": _l("Ending well"),
+    "safe": _l("Keeping young people safe"),
+    "goodbye": _l("Differences, hard times, goodbye"),
 }
+"""Titles of the guides in adaptive/content/guides, for pages that list them only."""
 
 CLOSE_REASONS = {
     "goals_reached": _l("We reached our goals"),

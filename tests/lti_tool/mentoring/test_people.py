@@ -39,7 +39,7 @@ def test_an_application_takes_two_steps_then_gates_then_a_person(stage, home):
 def test_training_is_a_gate_of_its_own(stage, home):
     actor = stage.applicant(home, "mira")
     stage.check(actor)
-    for unit in ("role", "listen", "safe", "borders", "plan"):
+    for unit in ("role", "trust", "listen", "plan", "safe"):
         done = screening.finish_unit(stage.session, actor, unit, stage.now)
     assert len(done) == 5
     with refused(NotAllowed, "training"):
