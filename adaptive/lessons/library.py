@@ -44,8 +44,8 @@ class Library:
             texts = read_lesson(path, self.folder, lesson)[0] if path.is_file() else None
             if texts is None:
                 texts = self._lesson_texts[lesson_id, SOURCE]
-            elif _latin(locale):
-                texts = _lesson_in_latin(texts)
+            elif is_latin(locale):
+                texts = lesson_in_latin(texts)
             self._lesson_texts[key] = texts
         return self._lesson_texts[key]
 
@@ -58,7 +58,7 @@ class Library:
             texts = read_pack(path, self.folder, skills)[0] if path.is_file() else None
             if texts is None:
                 texts = self._pack_texts[pack_id, SOURCE]
-            elif _latin(locale):
+            elif is_latin(locale):
                 texts = _pack_in_latin(texts)
             self._pack_texts[key] = texts
         return self._pack_texts[key]
@@ -159,11 +159,12 @@ def _graph(lessons: Mapping[str, Lesson]) -> tuple[PrerequisiteGraph, list[Fault
         return PrerequisiteGraph.of(dict.fromkeys(tidy, ())), faults
 
 
-def _latin(locale: str) -> bool:
+def is_latin(locale: str) -> bool:
+    """Return whether a locale is Serbian in Latin script, which is made from the Cyrillic."""
     return locale.replace("-", "_").lower() == "sr_latn"
 
 
-def _lesson_in_latin(texts: LessonTexts) -> LessonTexts:
+def lesson_in_latin(texts: LessonTexts) -> LessonTexts:
     """Return Serbian words in Latin script; authors write Cyrillic, which converts safely."""
     one = cyrillic_to_latin
     return replace(
