@@ -14,7 +14,7 @@ class Module:
 
     `key` is the custom parameter that names it in a launch; `endpoint` its first page; `minutes`
     the usual time; `phase` the step of the Youth Guarantee it serves: mapping, outreach,
-    preparation or offer.
+    preparation or offer; `for_mentors` says that learners have nothing to do there.
     """
 
     key: str
@@ -23,6 +23,7 @@ class Module:
     minutes: int
     endpoint: str
     phase: str
+    for_mentors: bool = False
 
 
 MODULES: dict[str, Module] = {
@@ -59,6 +60,15 @@ MODULES: dict[str, Module] = {
             5,
             "mentor.show",
             "preparation",
+        ),
+        Module(
+            "mentoring",
+            _l("Mentors' room"),
+            _l("For mentors, not for learners: apply, do the training, and see your mentees."),
+            80,
+            "mentor_desk.show",
+            "outreach",
+            for_mentors=True,
         ),
         Module(
             "near",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -10,9 +12,12 @@ from werkzeug.wrappers import Response
 from config.clock import utcnow
 from lti_tool.learner import MODULES
 from lti_tool.lti.sessions import Launch
+from lti_tool.mentoring.access import Actor, has_duty
 from lti_tool.outbox.operations import has_parked, rediscover
 from lti_tool.people.operations import choose_locale
 from lti_tool.people.roles import Role
+from lti_tool.staff.mentor.operations import MODULE as MENTORS_ROOM
+from lti_tool.staff.mentor.operations import belongs_here
 from lti_tool.web import services
 from lti_tool.web.access import allow, current_launch
 from lti_tool.web.errors import Refused
@@ -21,6 +26,7 @@ from lti_tool.web.locale import LANGUAGES
 blueprint = Blueprint("entry", __name__, url_prefix="/l/<launch_id>")
 EVERYBODY = tuple(Role)
 _TEACHERS = frozenset({Role.INSTRUCTOR, Role.COORDINATOR})
+_ON_DUTY = _TEACHERS | {Role.ADMIN}
 
 
 @blueprint.get("/")
@@ -32,6 +38,10 @@ def show() -> Response | str:
     if launch.message_type == "LtiDeepLinkingRequest":
         return redirect(url_for("picker.show"), 303)
     reviews = launch.message_type == "LtiSubmissionReviewRequest"
+    if not reviews and (desk := _desk_of(launch)):
+        return redirect(url_for(desk), 303)
+    if not reviews and _is_mentor(launch):
+        return redirect(url_for("mentor_desk.show"), 303)
     if launch.roles & _TEACHERS and (reviews or launch.module):
         return redirect(url_for("teacher.show"), 303)
     module = MODULES.get(launch.module or "")
@@ -58,6 +68,41 @@ def show() -> Response | str:
         staff_help=_l("Edit the activity in your course and press “Select content”."),
         status=404,
     )
+
+
+def _desk_of(launch: Launch) -> str | None:
+    """Return the desk of somebody with a duty who opens an activity of mentoring, or an empty one.
+
+    Whoever is a mentor besides finds the mentors' room in the activity for mentors.
+    """
+    if launch.module not in {None, "mentor", MENTORS_ROOM} or not launch.roles & _ON_DUTY:
+        return None
+    actor = Actor(launch.tenant_id, launch.user_id)
+    with services().database.read() as session:
+        if launch.module == MENTORS_ROOM and belongs_here(session, *astuple(actor)):
+            return None
+        if has_duty(session, actor, "coordinator"):
+            return "coordinator.show"
+        return "coordinator.reports_list" if has_duty(session, actor, "safeguarding") else None
+
+
+def _is_mentor(launch: Launch) -> bool:
+    """Return whether a launch goes to the mentors' room.
+
+    That is: the activity is the room itself; or it shows no other module and the course says
+    "mentor"; or somebody who has begun to be a mentor opens the learners' activity of mentoring.
+    Moodle calls a mentor a teacher without editing rights, so roles alone do not tell.
+    """
+    if launch.module == MENTORS_ROOM:
+        return True
+    if launch.module not in {None, "mentor"}:
+        return False
+    if Role.MENTOR in launch.roles and not launch.roles & _TEACHERS:
+        return True
+    if launch.module is None:
+        return False
+    with services().database.read() as session:
+        return belongs_here(session, launch.tenant_id, launch.user_id)
 
 
 def _try_parked_grades(launch: Launch) -> None:

@@ -18,6 +18,9 @@ def register_rooms(app: Flask) -> None:
     from lti_tool.opportunities.routes import blueprint as opportunity
     from lti_tool.staff.opportunities.routes import blueprint as opportunities
     from lti_tool.pair.routes import blueprint as pair
+    from lti_tool.staff.coordinator.routes import blueprint as coordinator
+    from lti_tool.staff.mentor.routes import blueprint as mentor_desk
+    from lti_tool.staff.mentor.routes import invitation
     from lti_tool.staff.picker.routes import blueprint as picker
     from lti_tool.staff.teacher.routes import blueprint as teacher
     from lti_tool.web.entry import blueprint as entry
@@ -27,6 +30,7 @@ def register_rooms(app: Flask) -> None:
     for room in (
         lti, registration, health, statement, entry,
         account, interests, careers, path, mentor, pair, picker, teacher,
+        mentor_desk, invitation, coordinator,
         near, opportunity, opportunities,
     ):  # fmt: skip
         app.register_blueprint(room)

@@ -81,10 +81,8 @@ def test_sentences_are_short_and_nothing_is_called_a_test() -> None:
         ("[unit.role]", "[unit.Role]", "small letters"),
         ('[unit.role]\nminutes = 10', '[unit.role]\nminutes = "ten"', '"minutes" must be'),
         (
-            'options = 3, right = "b", page = 1 },\n  { type = "scenario", options = 3, '
-            'right = "c", page = 3 }',
-            'options = 3, right = "d", page = 1 },\n  { type = "scenario", options = 3, '
-            'right = "c", page = 3 }',
+            '"choice", options = 3, right = "b", page = 1',
+            '"choice", options = 3, right = "d", page = 1',
             'question 1: "right" must be letters out of "abc"',
         ),
     ],
