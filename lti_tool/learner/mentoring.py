@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.learner.progress import advance
 from lti_tool.lti.sessions import Launch
-from lti_tool.mentoring.models import Mentee, MeetingLog, Pair
+from lti_tool.mentoring.models import MeetingLog, Mentee, Pair
 
 JOINED, MATCHED, MET = 30, 60, 100
 """How far one is with the module: asked for a mentor; both said yes; first meeting written down."""
@@ -35,7 +35,7 @@ def percent_of(session: Session, tenant_id: str, user_id: str) -> int:
 
 
 def note_progress(session: Session, launch: Launch, now: datetime) -> None:
-    """Carry to the activity of this launch how far the learner is; it says nothing of the mentor."""
+    """Carry to the activity of this launch how far the learner is, and no more."""
     percent = percent_of(session, launch.tenant_id, launch.user_id)
     if percent:
         comment = {

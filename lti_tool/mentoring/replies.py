@@ -241,6 +241,31 @@ NOT_VALID: dict[str, tuple[Any, Any]] = {
         _l("Choose the day of the check, not a later one."),
     ),
     "valid_until": (_l("This day does not work"), _l("Choose a day after the day of the check.")),
+    "reason": (_l("A reason is missing"), _l("Go back and pick one from the list.")),
+    "outcome": (_l("An outcome is missing"), _l("Go back and pick one from the list.")),
+    "step": (_l("Say what you did"), _l("Pick one from the list. Your note is still there.")),
+    "uses": (_l("This number does not work"), _l("Choose a number from the list.")),
+    "days": (_l("This number does not work"), _l("Choose a number from the list.")),
+    "duty": (_l("We do not know this duty"), _l("Go back and pick one from the list.")),
+    "language_level": (_l("This level does not work"), _l("Pick one from the list.")),
+    "near_km": (_l("This distance does not work"), _l("Write a number from 1 to 1000.")),
+    "guardian_age": (
+        _l("This age does not work"),
+        _l("Write a number from 13 to 18, or leave it empty."),
+    ),
+    "answer_days": (_l("This number of days does not work"), _l("Write a number from 2 to 30.")),
+    "message_days": (
+        _l("This number of days does not work"),
+        _l("Write a number from 30 to 730."),
+    ),
+    "rulings": (
+        _l("Your decisions do not go together"),
+        _l("Somebody is locked twice, locked and forbidden, or has no free place. Look below."),
+    ),
+    "thresholds": (
+        _l("These numbers do not go together"),
+        _l("Write numbers from 0 to 365. The first one must not be above the second one."),
+    ),
 }
 _NOT_VALID = (
     _l("One answer does not fit"),

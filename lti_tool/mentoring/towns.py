@@ -1,4 +1,4 @@
-"""A town in place of an address: typed by any of its names, kept as coordinates of a tenth degree."""
+"""A town in place of an address: typed by any of its names, kept to a tenth of a degree."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The module "My mentor", the learner's side: ask for a mentor, choose what to share, wait, stop."""
+"""The module "My mentor", the side of the learner who asks for one."""

@@ -13,7 +13,7 @@ from adaptive.mentoring.guardians import age_of
 from lti_tool.learner.mentor.words import STEPS
 from lti_tool.learner.mentoring import note_progress
 from lti_tool.lti.sessions import Launch
-from lti_tool.mentoring import consent, mentees
+from lti_tool.mentoring import mentees
 from lti_tool.mentoring.access import Actor
 from lti_tool.mentoring.consent import missing_consents
 from lti_tool.mentoring.errors import NotValid, NotYours
@@ -113,7 +113,7 @@ def join(session: Session, launch: Launch, actor: Actor, now: datetime) -> None:
 
 
 def choose_mentors(session: Session, actor: Actor, choices: Mapping[str, str]) -> None:
-    """Keep wishes and vetoes: `choices` is {mentor: "yes", "no" or ""} of the cards that were shown.
+    """Keep wishes and vetoes: `choices` is {mentor: "yes", "no" or ""} of cards shown.
 
     Wishes stay in the order in which they were said; vetoes are added to those before.
 
@@ -133,6 +133,12 @@ def choose_mentors(session: Session, actor: Actor, choices: Mapping[str, str]) -
     mentees.veto(session, actor, sorted({*row.not_with, *unwanted}))
 
 
-def say_yes(session: Session, actor: Actor, version: int, locale: str, now: datetime) -> None:
-    """Say yes to the text that was shown; raises as consent.give_consent."""
-    consent.give_consent(session, actor, version, locale, now)
+def leave(session: Session, actor: Actor, now: datetime) -> None:
+    """Stop with mentoring; doing it again changes nothing.
+
+    Raises:
+        NotYours: the learner has not begun.
+    """
+    row = mentees.find_mentee(session, actor)
+    if row is None or row.state != "left":
+        mentees.leave(session, actor, actor.user_id, now)

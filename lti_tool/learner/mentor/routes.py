@@ -1,4 +1,4 @@
-"""Addresses of the mentee's side: what mentoring is, a few questions, consent, waiting, stopping."""
+"""Addresses of the mentee's side: what mentoring is, some questions, consent, waiting, stop."""
 
 from __future__ import annotations
 
@@ -275,8 +275,7 @@ def pause() -> Response:
 def leave() -> Response:
     """Stop with mentoring."""
     with refusals(), services().database.write() as session:
-        actor = _actor()
-        mentees.leave(session, actor, actor.user_id, utcnow())
+        operations.leave(session, _actor(), utcnow())
     return see_other(url_for("mentor.show"))
 
 

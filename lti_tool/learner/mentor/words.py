@@ -17,7 +17,7 @@ LIMITS = (
     _l("It takes time: about two meetings a month, for some months."),
     _l("It can take weeks until we find somebody who fits you."),
 )
-"""Both are said before anybody asks for a mentor (MENTOR, Elements of Effective Practice, B.1.1)."""
+"""Both are said before anybody asks for a mentor (MENTOR, Elements of Practice, B.1.1)."""
 
 STEPS: dict[str, Any] = {
     "about": _l("Who are you?"),
