@@ -149,12 +149,12 @@ def locale() -> str:
 
 def language_name(code: str) -> str:
     """Return a language's name in the page's language, "Serbian" for sr."""
-    return Locale.parse(locale()).languages.get(code, code)
+    return str(Locale.parse(locale()).languages.get(code, code))
 
 
 def country_name(code: str) -> str:
     """Return a country's name in the page's language."""
-    return Locale.parse(locale()).territories.get(code, code)
+    return str(Locale.parse(locale()).territories.get(code, code))
 
 
 def language_names(codes: Iterable[str]) -> list[str]:

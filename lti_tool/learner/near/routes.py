@@ -15,7 +15,7 @@ from config.clock import utcnow
 from lti_tool.learner.near import operations
 from lti_tool.learner.near.operations import REACHES, USUAL_REACH, Wish
 from lti_tool.learner.near.words import WHERE as WHERE_WORDS
-from lti_tool.learner.near.words import why
+from lti_tool.learner.near.words import in_brief, why
 from lti_tool.opportunities import words as say
 from lti_tool.opportunities.qr import qr_svg
 from lti_tool.opportunities.reading import offered
@@ -31,6 +31,8 @@ blueprint = Blueprint(
 VISITORS = tuple(Role)
 FIRST, ALL = 12, 60
 """Opportunities on the first page, and on the page with all."""
+DESK = {Role.COORDINATOR, Role.INSTRUCTOR, Role.ADMIN}
+"""Whoever may edit what partners offer gets a link to it."""
 _LONGEST_TOWN = 80
 
 
@@ -50,7 +52,9 @@ def show() -> str:
     if news:
         with services().database.write() as session:
             operations.note_progress(session, launch, now)
-    matches = match(seeker, (one.offer for one in listings.values()), ask, now.date(), ALL)
+    held = {one.listing.id for one in kept}
+    offers = (one.offer for one in listings.values() if one.id not in held)
+    matches = match(seeker, offers, ask, now.date(), ALL)
     return render_template(
         "near/list.html",
         wish=wish,
@@ -62,7 +66,8 @@ def show() -> str:
         more=len(matches.found) - limit,
         matches=matches,
         kept=kept,
-        why=why,
+        edits=bool(launch.roles & DESK),
+        in_brief=in_brief,
         form=_wish_form(wish),
         **_shared(),
     )

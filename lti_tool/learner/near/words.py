@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -49,3 +49,9 @@ _SAID: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
 def why(reasons: Iterable[Reason]) -> list[str]:
     """Return one sentence for each reason."""
     return [str(_SAID[reason.code](reason.values)) for reason in reasons]
+
+
+def in_brief(reasons: Sequence[Reason]) -> str:
+    """Return the reasons for a line in a list, where a common language goes without saying."""
+    told = [reason for reason in reasons if reason.code != "language"]
+    return " ".join(why(told or reasons))

@@ -116,6 +116,18 @@ def test_a_last_day_that_has_passed_is_mended_before_publishing(world):
     assert "Learners can see it now" in browser.submit().main.text
 
 
+def test_staff_find_the_desk_from_their_pages(world):
+    browser = staff(world, Role.INSTRUCTOR)
+    for path, words in (
+        ("/teacher/", "Opportunities for learners"),
+        ("/near/", "Edit what your organisation offers"),
+    ):
+        link = browser.get(path).find("a", string=words)
+        assert browser.get(link["href"]).h1.text == "Opportunities for learners"
+    page = world.visit("near").get("/near/")
+    assert not page.find("a", string="Edit what your organisation offers")
+
+
 def upload(browser: Critic, content: bytes, **values: str):
     browser.get("/opportunities/import")
     return browser.client.post(
