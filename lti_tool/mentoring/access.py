@@ -92,14 +92,25 @@ def dismiss(session: Session, by: Actor, user_id: str, duty: Duty, now: datetime
         NotAllowed: "last_one".
     """
     require(session, by, "coordinator")
-    found = session.get(Staff, (by.tenant_id, user_id, duty))
+    take_duty(session, by.tenant_id, user_id, duty, now, by.user_id)
+
+
+def take_duty(
+    session: Session, tenant_id: str, user_id: str, duty: Duty, now: datetime, by_id: str | None
+) -> None:
+    """Take a duty from somebody, by a coordinator or (`by_id` None) the operator.
+
+    Raises:
+        NotYours: they do not have it.
+        NotAllowed: "last_one".
+    """
+    found = session.get(Staff, (tenant_id, user_id, duty))
     if found is None:
         raise NotYours("duty")
-    if len(named(session, by.tenant_id, duty)) == 1:
+    if len(named(session, tenant_id, duty)) == 1:
         raise NotAllowed("last_one")
     session.delete(found)
-    record(session, by.tenant_id, "staff", user_id, f"dismiss_{duty}",
-           actor_id=by.user_id, now=now)  # fmt: skip
+    record(session, tenant_id, "staff", user_id, f"dismiss_{duty}", actor_id=by_id, now=now)
     session.flush()
 
 

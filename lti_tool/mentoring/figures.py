@@ -5,7 +5,7 @@ Nobody's name is read here. Each exception is a count and the first rows by id.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -102,11 +102,15 @@ def desk(session: Session, actor: Actor, now: datetime, first: int = 10) -> Desk
 
 
 def pair_lines(
-    session: Session, actor: Actor, page: int = 1, state: str | None = None
+    session: Session,
+    actor: Actor,
+    page: int = 1,
+    state: str | None = None,
+    people: Collection[str] | None = None,
 ) -> tuple[list[PairLine], int]:
     """Return one page (50) of the live pairs, the longest silent first, and how many there are.
 
-    `state` shows those of one state instead.
+    `state` shows those of one state instead; `people` only pairs with one of these user ids.
 
     Raises:
         NotYours: the actor is no coordinator.
@@ -114,6 +118,8 @@ def pair_lines(
     require(session, actor, "coordinator")
     chosen = Pair.state.in_(LIVE) if state is None else Pair.state == state
     where = and_(Pair.tenant_id == actor.tenant_id, chosen)
+    if people is not None:
+        where = and_(where, or_(Pair.mentee_id.in_(people), Pair.mentor_id.in_(people)))
     count = session.scalar(select(func.count()).select_from(Pair).where(where)) or 0
     rows = session.execute(
         select(Pair.id, Pair.mentee_id, Pair.mentor_id, Pair.state, Pair.started_at,

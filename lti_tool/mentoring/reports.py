@@ -146,6 +146,22 @@ def open_reports(session: Session, actor: Actor) -> Sequence[Report]:
     return [row for row in rows if not _involved(session, actor, row)]
 
 
+def closed_reports(session: Session, actor: Actor, most: int = 50) -> Sequence[Report]:
+    """Return the reports that were closed last; named people only.
+
+    Raises:
+        NotYours: the actor is not named.
+    """
+    require(session, actor, "safeguarding")
+    rows = session.scalars(
+        select(Report)
+        .where(Report.tenant_id == actor.tenant_id, Report.state == "closed")
+        .order_by(Report.closed_at.desc(), Report.id)
+        .limit(most)
+    ).all()
+    return [row for row in rows if not _involved(session, actor, row)]
+
+
 def read_report(
     session: Session, actor: Actor, report_id: str, now: datetime
 ) -> tuple[Report, list[ReportStep]]:

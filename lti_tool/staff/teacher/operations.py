@@ -193,6 +193,16 @@ def _not_begun(session: Session, launch: Launch) -> list[str]:
     ]
 
 
+def names_of(session: Session, launch: Launch, user_ids: list[str]) -> dict[str, tuple[str, str]]:
+    """Return {user id: (name or nothing, number at the course site)}."""
+    rows = session.execute(
+        select(User.id, User.name, User.sub).where(
+            User.tenant_id == launch.tenant_id, User.id.in_(user_ids)
+        )
+    )
+    return {user_id: (name or "", sub) for user_id, name, sub in rows}
+
+
 def send_again(session: Session, launch: Launch, delivery_id: str, now: datetime) -> None:
     """Try the grade of one learner of this activity again.
 

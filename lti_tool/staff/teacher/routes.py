@@ -8,8 +8,12 @@ from sqlalchemy.exc import NoResultFound
 from werkzeug.wrappers import Response
 
 from config.clock import utcnow
+from lti_tool.engagement.watch import LOOKS_BACK, watch_list
+from lti_tool.engagement.words import reason_words
 from lti_tool.learner import MODULES
 from lti_tool.lti.services.outcome import ServiceFailed
+from lti_tool.mentoring.access import has_duty
+from lti_tool.mentoring.replies import actor_of
 from lti_tool.outbox.reasons import explain
 from lti_tool.people.roles import Role
 from lti_tool.staff.teacher import operations
@@ -25,6 +29,8 @@ blueprint = Blueprint(
 TEACHERS = (Role.INSTRUCTOR, Role.COORDINATOR)
 """Whoever may see everybody in the course. Not a mentor, who sees nobody but own mentees; not the
 platform's administrator, who has no right in a course without a role in it."""
+HANDS = 100
+"""Learners who are named at a time; the list is sorted, and nobody calls more in a week."""
 
 GRADE_STATES = {
     None: _l("–"),
@@ -55,6 +61,7 @@ def show() -> str:
             request.args.get("page", 1, type=int),
         )
         read_at = roster_read_at(session, launch)
+        on_duty = has_duty(session, actor_of(launch), "coordinator")
     return render_template(
         "teacher/overview.html",
         module=MODULES.get(launch.module or ""),
@@ -64,6 +71,27 @@ def show() -> str:
         read_at=read_at,
         grade_states=GRADE_STATES,
         explain=explain,
+        on_duty=on_duty,
+    )
+
+
+@blueprint.get("/hand")
+@allow(*TEACHERS)
+def hand() -> str:
+    """Show which learners of the course may need a hand, by visits and by what is unfinished."""
+    launch, now = current_launch(), utcnow()
+    with services().database.read() as session:
+        found = []
+        if launch.context_id:
+            found = watch_list(session, launch.tenant_id, now, launch.context_id)
+        names = operations.names_of(session, launch, [row.user_id for row in found[:HANDS]])
+    return render_template(
+        "teacher/hand.html",
+        rows=found[:HANDS],
+        count=len(found),
+        names=names,
+        days=LOOKS_BACK.days,
+        sign=reason_words,
     )
 
 

@@ -1,0 +1,1 @@
+"""Who may need a friendly word: the early warning of adaptive.engagement on what is stored."""

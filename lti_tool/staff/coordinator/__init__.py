@@ -1,0 +1,1 @@
+"""The coordinator's desk: exceptions, people, matching, the programme, safety, other partners."""
