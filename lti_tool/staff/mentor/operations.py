@@ -121,8 +121,8 @@ def belongs_here(session: Session, tenant_id: str, user_id: str) -> bool:
     """Return whether somebody is a mentor, or on the way to it, and is no mentee at that."""
     mentor = session.get(Mentor, (tenant_id, user_id))
     mentee = session.get(Mentee, (tenant_id, user_id))
-    return mentor is not None and mentor.state != "left" and (
-        mentee is None or mentee.state == "left"
+    return (
+        mentor is not None and mentor.state != "left" and (mentee is None or mentee.state == "left")
     )
 
 

@@ -11,7 +11,7 @@ from adaptive.guides import Unit, load_guides
 from adaptive.lessons import LessonTexts
 from config.clock import utcnow
 from lti_tool.mentoring.replies import refusals
-from lti_tool.staff.mentor.operations import finish_unit, find_standing
+from lti_tool.staff.mentor.operations import find_standing, finish_unit
 from lti_tool.staff.mentor.room import VISITORS, blueprint, me
 from lti_tool.web import services
 from lti_tool.web.access import allow, current_launch

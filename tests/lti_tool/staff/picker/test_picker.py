@@ -210,6 +210,16 @@ def test_a_preview_leads_back_with_the_ticks(world: World) -> None:
     assert page.select_one("input[name=module][checked]")["value"] == "careers"
 
 
+def test_the_mentors_room_says_whom_it_is_for(world: World) -> None:
+    critic = teacher(world)
+    card = next(card for card in critic.get("/picker/").select(".card") if "Mentors' room" in card.get_text())
+    assert "For mentors, not for learners" in card.get_text()
+    page = press(critic, preview="mentoring")
+    assert page.h1.string == "Mentors' room"
+    assert "People who are enrolled as learners need a code" in page.main.get_text()
+    assert "what a learner sees first" not in page.main.get_text()
+
+
 def test_a_preview_of_nothing(world: World) -> None:
     teacher(world).get("/picker/preview/nothing", status=404)
 
