@@ -99,6 +99,7 @@ def meetings(pair_id: str) -> str:
         logs=logs[:_PAGE],
         logged={row.meeting_id for row in logs},
         now=now,
+        saved=request.args.get("saved") == "1",
         words=common,
         states=MEETING_STATES,
         options=_options,
@@ -207,7 +208,7 @@ def write_log(pair_id: str) -> Response | tuple[str, int]:
             note_progress(session, current_launch(), now)
     except NotValid as error:
         return _log(pair_id, meeting_id, form, error.code), 400
-    return see_other(url_for("pair.meetings", pair_id=pair_id, saved=1) + "#logs")
+    return see_other(url_for("pair.meetings", pair_id=pair_id, saved=1))
 
 
 def _agreement(pair_id: str, form: Form | None = None, error: str | None = None) -> str:

@@ -89,6 +89,7 @@ def show(pair_id: str) -> str:
         words=common,
         after=AFTER[here.pair.contact_after],
         message_days=days,
+        thanks=request.args.get("thanks") == "1",
         moment_words=moment_words,
         zone_words=zone_words,
         day_words=day_words,
