@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from config.clock import utcnow
-from lti_tool.pair._goals_until import Goal, goals_of
 from lti_tool.mentoring import goals as links
 from lti_tool.mentoring import words as common
 from lti_tool.mentoring.replies import refusals
+from lti_tool.pair.plan import Goal, goals_of
 from lti_tool.pair.room import VISITORS, Here, blueprint, find_here, me
 from lti_tool.web import services
 from lti_tool.web.access import allow

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import update
@@ -23,6 +25,7 @@ from lti_tool.mentoring.models import (
     Pair,
     Report,
 )
+from lti_tool.pair import plan as plans
 from lti_tool.people.roles import Role
 
 
@@ -622,3 +625,43 @@ class TestStrangers:
         assert page.h1.string == "Your pairs"
         assert "New for you" not in texts(page)
         assert talking.mentee.get("/pair/").h1.string == "You and mira"
+
+
+class TestGoals:
+    @pytest.fixture
+    def plan(self, monkeypatch) -> None:
+        """Give every learner four goals."""
+
+        def goals_of(_session, _tenant_id, user_id):
+            return [SimpleNamespace(id=f"{user_id[-4:]}-{n}", title=f"Goal {n}") for n in range(4)]
+
+        monkeypatch.setitem(sys.modules, plans.FACE, SimpleNamespace(goals_of=goals_of))
+
+    @pytest.mark.usefixtures("plan")
+    def test_the_learner_alone_chooses_and_the_mentor_sees_only_these(self, talking):
+        page = talking.mentor.get(f"{talking.home}/goals")
+        assert "has not shown you any goals yet" in texts(page)
+        page = talking.mentee.get(f"{talking.home}/goals")
+        ids = [box["value"] for box in page.select("[name=goal]")]
+        assert len(ids) == 4
+        page = talking.mentee.submit({"goal": [ids[1], ids[3]]})
+        assert "Saved." in texts(page)
+        assert [box["value"] for box in page.select("[name=goal][checked]")] == [ids[1], ids[3]]
+        page = talking.mentor.get(f"{talking.home}/goals")
+        assert [line.string for line in page.select("main ul li")] == ["Goal 1", "Goal 3"]
+        talking.mentor.get(f"{talking.home}/log")
+        values = {"csrf": talking.mentor.token(), "goal": ids[0]}
+        talking.mentor.post(f"{talking.home}/goals", values, status=404)
+
+    @pytest.mark.usefixtures("plan")
+    def test_four_or_a_strange_one_is_refused(self, talking):
+        page = talking.mentee.get(f"{talking.home}/goals")
+        ids = [box["value"] for box in page.select("[name=goal]")]
+        talking.mentee.submit({"goal": ids}, status=400)
+        talking.mentee.get(f"{talking.home}/goals")
+        talking.mentee.submit({"goal": ["somebody-else-1"]}, status=400)
+
+    def test_without_a_plan_the_page_says_what_to_do(self, talking, monkeypatch):
+        monkeypatch.setattr(plans, "FACE", "lti_tool.learner.no_such_face")
+        page = talking.mentee.get(f"{talking.home}/goals")
+        assert "Your plan has no goals yet." in texts(page)
