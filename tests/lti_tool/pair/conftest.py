@@ -42,6 +42,8 @@ class Programme:
             )
         with world.services.database.read() as session:
             for actor in self.people.values():
+                if actor.tenant_id != world.tenant_id:
+                    continue
                 user = session.get_one(User, (actor.tenant_id, actor.user_id))
                 world.users[user.sub] = user.id
 

@@ -26,7 +26,10 @@ from lti_tool.mentoring.models import (
     Report,
 )
 from lti_tool.pair import plan as plans
+from lti_tool.people.models import User
 from lti_tool.people.roles import Role
+from lti_tool.web.locale import LANGUAGES
+from tests.lti_tool.conftest import World
 
 
 def texts(page) -> str:
@@ -665,3 +668,45 @@ class TestGoals:
         monkeypatch.setattr(plans, "FACE", "lti_tool.learner.no_such_face")
         page = talking.mentee.get(f"{talking.home}/goals")
         assert "Your plan has no goals yet." in texts(page)
+
+
+@pytest.mark.parametrize("locale", list(LANGUAGES))
+def test_days_times_and_languages_are_said_in_every_language(talking, locale):
+    TestMeetings().propose(talking)
+    browser = talking.programme.browser("mira", role=Role.MENTOR, locale=locale)
+    for path in ("", "meetings", "meetings/new", "messages", "agreement"):
+        page = browser.get(f"{talking.home}/{path}")
+        assert page.html["lang"] == LANGUAGES[locale].tag
+    browser = talking.programme.browser("ana", locale=locale)
+    for path in ("answers", "ask/times", "ask/languages", "mentors", "consent"):
+        browser.get(f"/mentor/{path}")
+
+
+def test_a_mentor_of_another_organisation_has_the_same_pages(programme):
+    world = programme.world
+    with programme.stage() as stage:
+        other = stage.tenant("other", country="RO")
+        abroad = World(
+            world.app, world.services, other, stage.platforms[other], stage.courses[other]
+        )
+        ion = stage.mentor(other, "ion", across=True)
+        ana = stage.mentee(world.tenant_id, "ana")
+        stage.open_border(world.tenant_id, other)
+        pair_id = stage.started(ana, ion).id
+        user = stage.session.get_one(User, (other, ion.user_id))
+        abroad.users[user.sub] = user.id
+        sub = user.sub
+    mentor = abroad.visit("mentoring", sub=sub, role=Role.MENTOR)
+    page = mentor.get("/pair/")
+    assert page.h1.string == "You and ana"
+    page = mentor.get(f"/pair/{pair_id}/meetings/new")
+    assert "Hungary" in texts(page)
+    mentor.get(f"/pair/{pair_id}/messages")
+    mentor.submit({"text": "Hello from Romania"})
+    page = programme.browser("ana").get(f"/pair/{pair_id}/messages")
+    assert "Hello from Romania" in texts(page)
+    page = mentor.get(f"/pair/report?pair={pair_id}")
+    assert "at Partner read it" in texts(page)
+    assert "Line safety_risk" in texts(page)
+    page = mentor.get("/pair/report")
+    assert "at other read it" in texts(page)
