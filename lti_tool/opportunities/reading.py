@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from adaptive.opportunities import Contact, Listing, Offer, Texts, load_network
 from adaptive.places import load_gazetteer
 from lti_tool.opportunities.models import Opportunity
+
+_ID = re.compile("[0-9a-f]{32}")
 
 
 def offered(session: Session, tenant_id: str, today: date) -> list[Listing]:
@@ -28,26 +31,21 @@ def offered(session: Session, tenant_id: str, today: date) -> list[Listing]:
 
 def find_for(session: Session, tenant_id: str, listing_id: str) -> Listing | None:
     """Return one that learners of an organisation may see, also after its end; else None."""
-    built_in = load_network().get(listing_id)
-    if built_in is not None:
-        return built_in
-    row = session.scalar(
-        select(Opportunity).where(
-            Opportunity.id == listing_id,
-            Opportunity.state != "draft",
-            or_(Opportunity.tenant_id == tenant_id, Opportunity.network.is_(True)),
-        )
-    )
-    return listing_of(row) if row else None
+    theirs = or_(Opportunity.tenant_id == tenant_id, Opportunity.network.is_(True))
+    return _find(session, listing_id, theirs)
 
 
 def find_public(session: Session, listing_id: str) -> Listing | None:
     """Return one that anybody with its address may see: whatever was published, also ended."""
+    return _find(session, listing_id, true())
+
+
+def _find(session: Session, listing_id: str, seen: ColumnElement[bool]) -> Listing | None:
     built_in = load_network().get(listing_id)
-    if built_in is not None:
+    if built_in is not None or not _ID.fullmatch(listing_id):
         return built_in
     row = session.scalar(
-        select(Opportunity).where(Opportunity.id == listing_id, Opportunity.state != "draft")
+        select(Opportunity).where(Opportunity.id == listing_id, Opportunity.state != "draft", seen)
     )
     return listing_of(row) if row else None
 
