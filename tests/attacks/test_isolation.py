@@ -145,6 +145,8 @@ def populate(house: House) -> Victim:
     assert address.status_code == 200
     occupation = re.findall(r"careers/job/([^\"/?]+)", visit.get("careers/?q=driver").text)[0]
     assert visit.post(f"careers/job/{occupation}/keep").status_code == 303
+    assert visit.post("near/where", town="Szeged, HU", online="1").status_code == 303
+    assert visit.post("near/o/eurodesk/keep").status_code == 303
     database = house.services.database
     with database.write() as session:
         session.execute(update(ScoreDelivery).values(state="parked", reason="refused"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request, url_for
@@ -234,7 +235,7 @@ def _reaches() -> set[str]:
 def _town(words: str) -> tuple[Place | None, list[Place]]:
     """Return the town that was meant, else those that it may be."""
     towns = load_gazetteer()
-    name = words.partition("(")[0].strip()
+    name = re.split("[(,]", words)[0].strip()
     known = towns.get(words)
     if known is not None or not name:
         return known, []
