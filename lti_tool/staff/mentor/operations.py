@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.learner.progress import advance
+from lti_tool.learner.topics import topics_of
 from lti_tool.lti.sessions import Launch
 from lti_tool.mentoring import invitations, mentors, screening
 from lti_tool.mentoring.access import Actor, Side, named, pair_for
@@ -35,6 +36,7 @@ from lti_tool.mentoring.notices import unseen
 from lti_tool.mentoring.pairs import other_side, own_pairs
 from lti_tool.mentoring.places import places_taken
 from lti_tool.mentoring.screening import Clearance, clearance
+from lti_tool.mentoring.words import SHARES
 from lti_tool.people.models import Tenant, User
 from lti_tool.people.roles import Role
 
@@ -187,13 +189,14 @@ def find_line(session: Session, actor: Actor, pair: Pair, now: datetime) -> Line
 def find_mentee(
     session: Session, actor: Actor, pair_id: str, now: datetime
 ) -> tuple[Line, frozenset[str]]:
-    """Return a pair and which topics its mentee shows to this mentor.
+    """Return a pair and which topics its mentee shows to this mentor; none behind a barrier.
 
     Raises:
         NotYours: the actor is not the mentor of the pair.
     """
     pair, _side = pair_for(session, actor, pair_id, Side.MENTOR)
-    return find_line(session, actor, pair, now), shared_with_mentor(session, actor, pair_id)
+    line = find_line(session, actor, pair, now)
+    return line, frozenset() if line.barriers else shared_with_mentor(session, actor, pair_id)
 
 
 def stage_of(pair: Pair, now: datetime) -> str:
@@ -205,9 +208,17 @@ def stage_of(pair: Pair, now: datetime) -> str:
     return "trust" if now - pair.started_at < _TRUST else "goals"
 
 
-def find_shared(session: Session, pair: Pair, topics: frozenset[str]) -> list[Shared]:
+def find_shared(
+    session: Session, launch: Launch, pair: Pair, topics: frozenset[str]
+) -> list[Shared]:
     """Return what the mentee of a pair shows, of the topics they chose; nothing else is read."""
-    return []
+    found = {
+        topic.code: topic.lines
+        for topic in topics_of(session, launch, pair.tenant_id, pair.mentee_id, topics)
+    }
+    return [
+        Shared(str(title), found.get(code, [])) for code, title in SHARES.items() if code in topics
+    ]
 
 
 def begin(session: Session, launch: Launch, actor: Actor, now: datetime) -> None:

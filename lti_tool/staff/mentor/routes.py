@@ -152,7 +152,7 @@ def mentee(pair_id: str) -> str:
     now = utcnow()
     with refusals(), services().database.read() as session:
         line, topics = operations.find_mentee(session, me(), pair_id, now)
-        shared = operations.find_shared(session, line.pair, topics)
+        shared = operations.find_shared(session, current_launch(), line.pair, topics)
     return render_template(
         "mentor_desk/mentee.html",
         line=line,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from config.clock import utcnow
 from lti_tool.learner.models import Progress
 from lti_tool.mentoring import (
     borders,
+    closure,
+    consent,
     invitations,
     meetings,
     mentees,
@@ -22,6 +25,7 @@ from lti_tool.mentoring import (
 from lti_tool.mentoring.access import Actor
 from lti_tool.mentoring.codes import UNITS
 from lti_tool.mentoring.models import Event, Invitation, Mentor, Notice, Pair, TrainingUnit
+from lti_tool.mentoring.words import SHARES
 from lti_tool.people.models import User
 from lti_tool.people.roles import Role
 from lti_tool.staff.mentor.words import STAGES
@@ -54,6 +58,12 @@ OFFER: dict = {
     "capacity": "2",
     "across": "1",
 }
+
+
+def topics(page) -> list[str]:
+    """What a mentee shows, by the headings of the page."""
+    titles = {str(title) for title in SHARES.values()}
+    return [tag.string for tag in page.select("h3") if tag.string in titles]
 
 
 def texts(page) -> str:
@@ -481,9 +491,7 @@ class TestOwnMentees:
         assert "Times for a meeting wait for your answer." in texts(page)
         assert "1 new message" in texts(page)
         with programme.stage() as stage:
-            meetings.confirm_meeting(
-                stage.session, mira, talking.pair_id, row.id, 0, stage.now
-            )
+            meetings.confirm_meeting(stage.session, mira, talking.pair_id, row.id, 0, stage.now)
         page = talking.mentor.get("/mentoring/")
         assert "Next meeting: " in texts(page)
         page = talking.mentor.get(f"/mentoring/mentee/{talking.pair_id}")
@@ -497,6 +505,46 @@ class TestOwnMentees:
         page = talking.mentor.get("/mentoring/prompts?stage=hard")
         assert [tag.string for tag in page.select("h2")] == ["Hard times"]
         assert len(talking.mentor.get("/mentoring/prompts?stage=nothing").select("h2")) == 5
+
+    def test_only_what_the_mentee_chose_is_shown_and_only_while_they_are_a_pair(
+        self, programme, talking
+    ):
+        learner = programme.browser("ana", module="careers")
+        found = str(learner.get("/careers/?q=nurse"))
+        job = re.findall(r"careers/job/([^\"/?]+)", found)[0]
+        title = learner.get(f"/careers/job/{job}").h1.string
+        learner.post(f"/careers/job/{job}/keep", {"csrf": learner.token()}, status=200)
+        path, ana = f"/mentoring/mentee/{talking.pair_id}", programme.people["ana"]
+        page = talking.mentor.get(path)
+        assert "Nothing so far. That is fine." in texts(page)
+        assert title not in texts(page)
+        for chosen in (["interests"], ["interests", "favourites"]):
+            with programme.stage() as stage:
+                mentees.share(stage.session, ana, chosen)
+            page = talking.mentor.get(path)
+            assert topics(page) == [str(SHARES[code]) for code in chosen]
+            assert (title in texts(page)) is ("favourites" in chosen)
+            assert "There is nothing yet." in texts(page)
+        with programme.stage() as stage:
+            consent.withdraw_consent(stage.session, ana, stage.now)
+        page = talking.mentor.get(path)
+        assert topics(page) == []
+        assert "The learner has to say yes to the text" in texts(page)
+        with programme.stage() as stage:
+            stage.consent(ana)
+        assert topics(talking.mentor.get(path))
+        with programme.stage() as stage:
+            closure.close(stage.session, ana, talking.pair_id, stage.now, "no_reason")
+        page = talking.mentor.get(path)
+        assert topics(page) == []
+        assert title not in texts(page)
+
+    def test_before_the_agreement_nothing_is_shown(self, programme, offered):
+        with programme.stage() as stage:
+            mentees.share(stage.session, programme.people["ana"], ["interests"])
+        page = offered.mentor.get(f"/mentoring/mentee/{offered.pair_id}")
+        assert "You see it when you two have begun." in texts(page)
+        assert topics(page) == []
 
     def test_nobody_else_sees_a_mentee(self, programme, talking):
         path = f"/mentoring/mentee/{talking.pair_id}"
