@@ -14,6 +14,7 @@ from lti_tool.mentoring.access import Actor
 from lti_tool.mentoring.agreement import terms_in_force
 from lti_tool.mentoring.codes import FEEDBACK, PROMPTS
 from lti_tool.mentoring.errors import NotValid
+from lti_tool.mentoring.mentors import find_mentor
 from lti_tool.mentoring.models import Notice
 from lti_tool.mentoring.moments import day_words, moment_words, zone_words
 from lti_tool.mentoring.notices import unseen
@@ -53,6 +54,7 @@ def index() -> Response | str:
             for pair, _ in pairs.own_pairs(session, actor, ended=True)
         ]
         news = _news(session, actor)
+        is_mentor = find_mentor(session, actor) is not None
     if len(live) == 1 and not ended:
         return redirect(url_for("pair.show", pair_id=live[0].pair.id), 303)
     return render_template(
@@ -60,6 +62,7 @@ def index() -> Response | str:
         live=live,
         ended=ended,
         news_rows=news,
+        is_mentor=is_mentor,
         states=common.PAIR_STATES,
         notices=common.NOTICES,
         day_words=day_words,
