@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from adaptive.guides import load_guides
 from config.clock import utcnow
 from lti_tool.learner.models import Progress
 from lti_tool.mentoring import (
@@ -26,8 +27,10 @@ from lti_tool.mentoring.access import Actor
 from lti_tool.mentoring.codes import UNITS
 from lti_tool.mentoring.models import Event, Invitation, Mentor, Notice, Pair, TrainingUnit
 from lti_tool.mentoring.words import SHARES
+from lti_tool.mentoring.words import UNITS as TITLES
 from lti_tool.people.models import User
 from lti_tool.people.roles import Role
+from lti_tool.staff.mentor.operations import stage_of
 from lti_tool.staff.mentor.words import STAGES
 from tests.lti_tool.conftest import World
 from tests.lti_tool.critic import Critic, faults_of
@@ -639,3 +642,27 @@ def test_every_page_has_the_way_to_report(programme, talking):
         f"/mentoring/mentee/{talking.pair_id}",
     ):
         assert browser.get(path).find("a", string="Something is wrong: tell us"), path
+
+
+def test_the_guides_are_the_units_of_the_training_with_the_same_names():
+    guides = load_guides()
+    assert tuple(guides.units) == UNITS == tuple(TITLES)
+    assert {one: guides.texts(one, "en").title for one in UNITS} == {
+        code: str(title) for code, title in TITLES.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "stage"),
+    [
+        ("preparing", None, "first"),
+        ("active", 13, "first"),
+        ("active", 14, "trust"),
+        ("active", 60, "goals"),
+        ("closing", 3, "goodbye"),
+    ],
+)
+def test_prompts_follow_the_age_of_the_pair(state, days, stage):
+    now = utcnow()
+    started = None if days is None else now - timedelta(days=days)
+    assert stage_of(Pair(state=state, started_at=started), now) == stage
