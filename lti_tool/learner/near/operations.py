@@ -241,7 +241,7 @@ def _kept_row(
     key = (launch.tenant_id, launch.user_id, opportunity_id)
     row = session.get(KeptOpportunity, key)
     if row is None:
-        if _count_kept(session, launch) >= MOST_KEPT:
+        if len(kept(session, launch)) >= MOST_KEPT:
             raise TooMany
         row = KeptOpportunity(
             tenant_id=launch.tenant_id,
