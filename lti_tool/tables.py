@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from config.database import Base
+from lti_tool.engagement import models as _engagement
 from lti_tool.learner import models as _learner
 from lti_tool.learner.careers import models as _careers
+from lti_tool.learner.digital import models as _digital
 from lti_tool.learner.interests import models as _interests
 from lti_tool.learner.near import models as _near
 from lti_tool.learner.path import models as _path
@@ -18,7 +20,7 @@ from lti_tool.staff.teacher import models as _teacher
 from moodle_sync import models as _sync
 
 MODULES = (
-    _people, _lti, _outbox, _learner, _interests, _careers, _path, _mentoring, _teacher,
+    _people, _lti, _outbox, _learner, _interests, _digital, _careers, _path, _mentoring, _teacher, _engagement,
     _occupations, _near, _opportunities, _sync,
 )  # fmt: skip
 METADATA = Base.metadata

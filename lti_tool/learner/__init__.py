@@ -38,6 +38,14 @@ MODULES: dict[str, Module] = {
             "mapping",
         ),
         Module(
+            "digital",
+            _l("My digital skills"),
+            _l("Say what you can do with a phone or a computer. Get small things to try."),
+            5,
+            "digital.show",
+            "mapping",
+        ),
+        Module(
             "careers",
             _l("Work that could suit me"),
             _l("Look at jobs that fit what you like. Search, filter, and keep your favourites."),

@@ -69,6 +69,28 @@ def finished_lessons(session: Session, launch: Launch) -> list[FinishedLesson]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class AreaLesson:
+    """A lesson of one of the areas of digital skills."""
+
+    id: str
+    title: str
+    finished: bool
+
+
+def lessons_for_area(session: Session, launch: Launch, area: str) -> list[AreaLesson]:
+    """Return the lessons that practise an area of digital skills, in the order of their pack."""
+    here = standing(session, launch)
+    locale = str(flask_babel.get_locale())
+    return [
+        AreaLesson(
+            lesson.id, library().lesson_texts(lesson.id, locale).title, here.is_finished(lesson.id)
+        )
+        for lesson in library().lessons.values()
+        if lesson.digital == area
+    ]
+
+
 def goal_of_lessons() -> int:
     """Return how many finished lessons complete the module."""
     return goal()

@@ -127,6 +127,27 @@ PERSONAL: Mapping[str, PersonalTable] = {
         "attempt_id item value position answered_at",
         "tenant_id",
     ),
+    "digital_check": _table(
+        Whose.USER,
+        "the person's walks through the questions about digital skills",
+        ANSWERS,
+        "number started_at finished_at",
+        "tenant_id user_id",
+    ),
+    "digital_answer": _table(
+        Whose.USER,
+        "the person's answers about digital skills",
+        ANSWERS,
+        "number question value position answered_at",
+        "tenant_id user_id",
+    ),
+    "digital_practice": _table(
+        Whose.USER,
+        "what the person says they tried with a phone or computer",
+        ANSWERS,
+        "step done_at",
+        "tenant_id user_id",
+    ),
     "favourite_occupation": _table(
         Whose.USER,
         "the occupations that the person keeps",
@@ -407,6 +428,7 @@ OTHER: Mapping[str, str] = {
     "message_days",
     "mentoring_safe_desk": "tenant_id danger label phone email hours",
     "mentoring_border": "tenant_id partner_id state state_at asked_by",
+    "engagement_rules": "tenant_id signs watch act",
     # The installation and its organisations.
     "tenant": "id slug name country default_locale wants_names created_at",
     "tool_key": "kid state public_jwk sealed_private_key created_at state_since",

@@ -9,6 +9,7 @@ def register_rooms(app: Flask) -> None:
     """Register the blueprint of every room."""
     from lti_tool.learner.account.routes import blueprint as account
     from lti_tool.learner.careers.routes import blueprint as careers
+    from lti_tool.learner.digital.routes import blueprint as digital
     from lti_tool.learner.interests.routes import blueprint as interests
     from lti_tool.learner.near.routes import blueprint as near
     from lti_tool.learner.mentor.routes import blueprint as mentor
@@ -29,7 +30,7 @@ def register_rooms(app: Flask) -> None:
 
     for room in (
         lti, registration, health, statement, entry,
-        account, interests, careers, path, mentor, pair, picker, teacher,
+        account, interests, digital, careers, path, mentor, pair, picker, teacher,
         mentor_desk, invitation, coordinator,
         near, opportunity, opportunities,
     ):  # fmt: skip
