@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
+from flask import url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from lti_tool.learner.digital.operations import areas_of, find_walk
+from lti_tool.learner.digital.operations import areas_of, find_walk, percent_of
+from lti_tool.learner.standing import Standing, by_percent
 from lti_tool.lti.sessions import Launch
 
 LESSON_AREAS: Final[Mapping[str, str]] = {
@@ -31,3 +35,18 @@ def current_levels(session: Session, launch: Launch) -> dict[str, int]:
     return {
         LESSON_AREAS[one.area]: LEVELS[one.band] for one in areas_of(walk) if one.band is not None
     }
+
+
+def standing_of(session: Session, launch: Launch, since: datetime | None) -> Standing:
+    """Return where the learner is with the module; nobody else changes anything in it."""
+    del since
+    percent = percent_of(session, launch)
+    if percent == 100:
+        step = ""
+    elif find_walk(session, launch, finished=True):
+        step = _("Try one small thing with your phone or computer.")
+    elif percent:
+        step = _("Go on with the questions about your digital skills.")
+    else:
+        step = _("Say what you can do with a phone or a computer.")
+    return by_percent(percent, step, url_for("digital.show"))
