@@ -18,7 +18,7 @@ from lti_tool.learner.near.models import KeptOpportunity, NearWish
 from lti_tool.learner.profile import current_profile
 from lti_tool.learner.progress import advance
 from lti_tool.lti.sessions import Launch
-from lti_tool.opportunities.reading import find_for
+from lti_tool.opportunities.reading import find_for, listings
 from lti_tool.people.models import Tenant
 
 MOST_KEPT = 20
@@ -144,11 +144,13 @@ def kept(session: Session, launch: Launch) -> list[Kept]:
             KeptOpportunity.user_id == launch.user_id,
         )
         .order_by(KeptOpportunity.kept_at, KeptOpportunity.opportunity)
-    )
-    found = (
-        (find_for(session, launch.tenant_id, row.opportunity), row.contacted_at) for row in rows
-    )
-    return [Kept(listing, at is not None) for listing, at in found if listing]
+    ).all()
+    known = listings(session, launch.tenant_id, (row.opportunity for row in rows))
+    return [
+        Kept(known[row.opportunity], row.contacted_at is not None)
+        for row in rows
+        if row.opportunity in known
+    ]
 
 
 def keep(session: Session, launch: Launch, opportunity_id: str, now: datetime) -> None:

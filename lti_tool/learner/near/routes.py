@@ -19,7 +19,7 @@ from lti_tool.learner.near.words import WHERE as WHERE_WORDS
 from lti_tool.learner.near.words import in_brief, why
 from lti_tool.opportunities import words as say
 from lti_tool.opportunities.qr import qr_svg
-from lti_tool.opportunities.reading import offered
+from lti_tool.opportunities.reading import listings, offers
 from lti_tool.people.roles import Role
 from lti_tool.web import services
 from lti_tool.web.access import allow, current_launch
@@ -47,15 +47,17 @@ def show() -> str:
     with services().database.read() as session:
         wish = operations.wish_of(session, launch)
         seeker = operations.seeker(session, launch)
-        listings = {one.id: one for one in offered(session, launch.tenant_id, now.date())}
         kept = operations.kept(session, launch)
+        held = {one.listing.id for one in kept}
+        open_ones = offers(session, launch.tenant_id, now.date())
+        free = (offer for offer in open_ones if offer.id not in held)
+        matches = match(seeker, free, ask, now.date(), ALL)
+        shown = matches.found[:limit]
+        words = listings(session, launch.tenant_id, (one.offer.id for one in shown))
         news = operations.has_news(session, launch)
     if news:
         with services().database.write() as session:
             operations.note_progress(session, launch, now)
-    held = {one.listing.id for one in kept}
-    offers = (one.offer for one in listings.values() if one.id not in held)
-    matches = match(seeker, offers, ask, now.date(), ALL)
     return render_template(
         "near/list.html",
         wish=wish,
@@ -63,7 +65,7 @@ def show() -> str:
         ask=ask,
         kinds=say.KINDS,
         ways=WHERE_WORDS,
-        found=[(listings[one.offer.id], one) for one in matches.found[:limit]],
+        found=[(words[one.offer.id], one) for one in shown],
         more=len(matches.found) - limit,
         matches=matches,
         kept=kept,

@@ -17,7 +17,7 @@ from lti_tool.learner.near.operations import Kept
 from lti_tool.learner.standing import Standing, by_percent
 from lti_tool.lti.sessions import Launch
 from lti_tool.opportunities.models import Opportunity
-from lti_tool.opportunities.reading import offered
+from lti_tool.opportunities.reading import offers
 from lti_tool.opportunities.words import locale
 
 SOON_DAYS = 7
@@ -56,8 +56,8 @@ def _waiting(kept: list[Kept], today: date) -> Kept | None:
 
 def _news(session: Session, launch: Launch, since: datetime, today: date) -> tuple[str, ...]:
     seeker = operations.seeker(session, launch)
-    offers = [one.offer for one in offered(session, launch.tenant_id, today)]
-    suitable = {one.offer.id for one in match(seeker, offers, Ask(), today).found}
+    open_ones = offers(session, launch.tenant_id, today)
+    suitable = {one.offer.id for one in match(seeker, open_ones, Ask(), today).found}
     changed = session.scalars(
         select(Opportunity.id).where(Opportunity.state == "open", Opportunity.updated_at > since)
     )

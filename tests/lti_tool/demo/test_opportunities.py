@@ -8,7 +8,7 @@ from adaptive.places import load_gazetteer
 from config.clock import utcnow
 from lti_tool.demo.opportunities import add_examples
 from lti_tool.opportunities.models import Opportunity
-from lti_tool.opportunities.reading import offered
+from lti_tool.opportunities.reading import listings, offers
 from tests.lti_tool.conftest import app, services, world
 
 __all__ = ["app", "services", "world"]
@@ -20,7 +20,8 @@ def test_a_dozen_examples_in_several_countries(world):
         add_examples(session, world.tenant_id, now)
     with world.services.database.read() as session:
         rows = session.scalars(select(Opportunity)).all()
-        shown = offered(session, world.tenant_id, now.date())
+        ids = [offer.id for offer in offers(session, world.tenant_id, now.date())]
+        shown = listings(session, world.tenant_id, ids).values()
     assert len(rows) >= 12
     for row in rows:
         assert row.example
