@@ -115,7 +115,8 @@ def join(session: Session, launch: Launch, actor: Actor, now: datetime) -> None:
 def choose_mentors(session: Session, actor: Actor, choices: Mapping[str, str]) -> None:
     """Keep wishes and vetoes: `choices` is {mentor: "yes", "no" or ""} of cards shown.
 
-    Wishes stay in the order in which they were said; vetoes are added to those before.
+    Wishes stay in the order in which they were said, those of other pages too, while the mentor is
+    offered; vetoes are added to those before.
 
     Raises:
         NotYours: the learner is no mentee; a mentor who is not offered.
@@ -128,7 +129,8 @@ def choose_mentors(session: Session, actor: Actor, choices: Mapping[str, str]) -
         raise NotValid("wishes")
     wanted = [one for one, word in choices.items() if word == "yes"]
     unwanted = {one for one, word in choices.items() if word == "no"}
-    kept = [one for one in row.wishes if one in wanted]
+    offered = {card.mentor_id for card in mentees.mentor_cards(session, actor)}
+    kept = [one for one in row.wishes if one in offered and choices.get(one, "yes") == "yes"]
     mentees.wish(session, actor, [*kept, *(one for one in wanted if one not in kept)])
     mentees.veto(session, actor, sorted({*row.not_with, *unwanted}))
 

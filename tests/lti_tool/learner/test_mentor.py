@@ -338,8 +338,19 @@ class TestMentors:
         assert len(names) == 8
         page = browser.submit(dict.fromkeys(sorted(names)[:6], "yes"), status=400)
         assert page.h1.string == "That is too many wishes"
+        first = sorted(names)[0]
+        browser.get("/mentor/mentors")
+        browser.submit({first: "yes"})
         page = browser.get("/mentor/mentors?page=2")
         assert len(page.select(".card h2")) == 2
+        second = page.select_one("[type=radio]")["name"]
+        browser.submit({second: "yes"})
+        row = programme.row(Mentee, user_id=programme.people["ana"].user_id)
+        assert row.wishes == [name.removeprefix("mentor-") for name in (first, second)]
+        browser.get("/mentor/mentors")
+        browser.submit({first: ""})
+        row = programme.row(Mentee, user_id=programme.people["ana"].user_id)
+        assert row.wishes == [second.removeprefix("mentor-")]
 
     def test_whoever_has_not_joined_sees_no_mentor(self, programme):
         browser = start(programme.world, sub="99")
