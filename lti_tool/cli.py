@@ -16,6 +16,7 @@ from config.logging import configure_logging
 from lti_tool.command_tools import Failure, check_schema, open_services, readable
 from lti_tool.key_commands import keys
 from lti_tool.occupation_commands import occupations
+from lti_tool.mentoring_commands import mentoring
 from lti_tool.opportunity_commands import opportunities
 from lti_tool.person_commands import person, purge
 from lti_tool.sync_commands import sync
@@ -323,6 +324,7 @@ def _change_platform(platform_id: str, change: Callable[..., None]) -> None:
 main.add_command(sync)
 main.add_command(occupations)
 main.add_command(opportunities)
+main.add_command(mentoring)
 main.add_command(keys)
 main.add_command(person)
 main.add_command(purge)

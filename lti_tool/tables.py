@@ -7,8 +7,10 @@ from lti_tool.engagement import models as _engagement
 from lti_tool.learner import models as _learner
 from lti_tool.learner.careers import models as _careers
 from lti_tool.learner.digital import models as _digital
+from lti_tool.learner.home import models as _home
 from lti_tool.learner.interests import models as _interests
 from lti_tool.learner.near import models as _near
+from lti_tool.learner.needs import models as _needs
 from lti_tool.learner.path import models as _path
 from lti_tool.lti import models as _lti
 from lti_tool.mentoring import models as _mentoring
@@ -21,7 +23,7 @@ from moodle_sync import models as _sync
 
 MODULES = (
     _people, _lti, _outbox, _learner, _interests, _digital, _careers, _path, _mentoring, _teacher, _engagement,
-    _occupations, _near, _opportunities, _sync,
+    _occupations, _home, _needs, _near, _opportunities, _sync,
 )  # fmt: skip
 METADATA = Base.metadata
 TABLES = METADATA.tables

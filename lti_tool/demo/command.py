@@ -23,8 +23,7 @@ from config.clock import utcnow
 from config.http import HttpDoor, HttpError
 from config.settings import Settings
 from lti_tool.demo import run as lms
-from lti_tool.demo import seed
-from lti_tool.demo.opportunities import add_examples
+from lti_tool.demo import programme, seed
 from lti_tool.lti.platforms import list_platforms
 from lti_tool.lti.registration import create_invite
 from lti_tool.people.tenants import add_tenant, list_tenants
@@ -33,6 +32,8 @@ from lti_tool.serving import check_port
 from moodle_sync.pull.run import run_sync
 from moodle_sync.sites import connect_site
 
+PLACED = ("interests", "careers", "path", "mentor", "near", "mentoring")
+"""The modules that the first course of the practice LMS shows."""
 _START_SECONDS = 30
 _SECRETS = "secrets.json"
 _ENVIRONMENT = "env"
@@ -210,9 +211,9 @@ def _connect(services: Services, practice: lms.PracticeLms) -> None:
         return
     with services.database.write() as session:
         tenant = add_tenant(session, "practice", "Practice organisation", wants_names=True)
-        add_examples(session, tenant.id, utcnow())
         code = create_invite(session, tenant.id, auto_approve=True, now=utcnow())
-    seed.connect(practice, f"{services.settings.public_url}/lti/register/{code}")
+    address = f"{services.settings.public_url}/lti/register/{code}"
+    connected = seed.connect(practice, address, PLACED)
     with services.database.write() as session:
         (platform,) = list_platforms(session)
         site = connect_site(
@@ -226,6 +227,7 @@ def _connect(services: Services, practice: lms.PracticeLms) -> None:
         )
         site_id = site.id
     run_sync(services.database, services.door, services.seal, site_id)
+    programme.populate(services, practice, connected.activities[0])
 
 
 def _end_on_signals() -> None:

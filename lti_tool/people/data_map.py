@@ -176,6 +176,27 @@ PERSONAL: Mapping[str, PersonalTable] = {
         "lesson exercise answer share said tries answered_at",
         "tenant_id user_id",
     ),
+    "needs_answer": _table(
+        Whose.USER,
+        "what the person says about hopes and hurdles; lessons and next steps follow it",
+        ANSWERS,
+        "question answer answered_at",
+        "tenant_id user_id",
+    ),
+    "needs_share": _table(
+        Whose.USER,
+        "whom the person lets see which answer about hopes and hurdles",
+        ANSWERS,
+        "question audience shared_at",
+        "tenant_id user_id",
+    ),
+    "home_visit": _table(
+        Whose.USER,
+        "tells what is new since the person's last visit",
+        ANSWERS,
+        "seen_at since",
+        "tenant_id user_id",
+    ),
     "near_wish": _table(
         Whose.USER,
         "where the person looks for opportunities: the nearest town they named, online or not",

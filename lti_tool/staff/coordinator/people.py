@@ -203,7 +203,7 @@ def history_of(session: Session, pair: Pair) -> list[Event]:
                 Event.kind == "pair",
                 Event.subject_id == pair.id,
             )
-            .order_by(Event.at.desc(), Event.id)
+            .order_by(Event.at.desc(), Event.id.desc())
             .limit(200)
         )
     )

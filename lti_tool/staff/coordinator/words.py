@@ -68,7 +68,7 @@ MENTOR_STATES = {
     "left": _l("Has stopped"),
 }
 MENTEE_STATES = {
-    "waiting": _l("Wants a mentor"),
+    "waiting": _l("Takes part"),
     "draft": _l("Is filling in the questions"),
     "paused": _l("Waits with a new mentor"),
     "left": _l("Has stopped"),
@@ -185,7 +185,9 @@ EVENTS = {
     "decline": _l("The offer did not become a pair"),
     "lapse": _l("Nobody answered in time"),
     "withdraw": _l("The offer was taken back"),
-    "start": _l("Both accepted the agreement"),
+    "propose_terms": _l("An agreement was proposed"),
+    "accept_terms": _l("The agreement was accepted"),
+    "start": _l("They may write and meet now"),
     "goals": _l("Goals were chosen"),
     "log": _l("A meeting was written down"),
     "checkin": _l("Both were asked how it goes"),

@@ -82,7 +82,7 @@ def test_a_pair_has_its_history_and_no_message(desk, pair_id):
                                 wants_talk=True)  # fmt: skip
     page = desk.coordinator().get(f"/desk/pair/{pair_id}")
     text = page.main.text
-    assert "Both accepted the agreement" in text
+    assert "They may write and meet now" in text
     assert "Wants to talk to you." in text
     assert "Both speak:" in text or "Under way" in text
     assert "secret" not in text
