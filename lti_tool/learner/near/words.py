@@ -54,4 +54,4 @@ def why(reasons: Iterable[Reason]) -> list[str]:
 def in_brief(reasons: Sequence[Reason]) -> str:
     """Return the reasons for a line in a list, where a common language goes without saying."""
     told = [reason for reason in reasons if reason.code != "language"]
-    return " ".join(why(told or reasons))
+    return " ".join(why(told if any(one.code != "closes" for one in told) else reasons))
