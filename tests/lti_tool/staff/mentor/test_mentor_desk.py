@@ -11,6 +11,8 @@ from sqlalchemy import update
 from adaptive.guides import load_guides
 from config.clock import utcnow
 from lti_tool.learner.models import Progress
+from lti_tool.learner.needs.models import NeedsAnswer, NeedsShare
+from lti_tool.learner.needs.operations import questions
 from lti_tool.mentoring import (
     borders,
     closure,
@@ -541,6 +543,37 @@ class TestOwnMentees:
         page = talking.mentor.get(path)
         assert topics(page) == []
         assert title not in texts(page)
+
+    def test_topics_say_what_the_rooms_have_and_the_situation_asks_its_own_yes(
+        self, programme, talking
+    ):
+        learner = programme.browser("ana", module="digital")
+        learner.get("/digital/")
+        learner.submit()
+        while learner.page.select(".answers"):
+            learner.submit({"value": "own"})
+        ana, first = programme.people["ana"], next(iter(questions().all))
+        word = questions().words(first, "en")
+        with programme.stage() as stage:
+            mentees.share(stage.session, ana, ["levels", "situation", "plan", "lessons"])
+            key = {"tenant_id": ana.tenant_id, "user_id": ana.user_id, "question": first}
+            stage.session.add(NeedsAnswer(**key, answer=next(iter(word.options))))
+        path = f"/mentoring/mentee/{talking.pair_id}"
+        page = talking.mentor.get(path)
+        assert len(topics(page)) == 4
+        assert texts(page).count("Ready to help others") == 5
+        assert word.ask not in texts(page)
+        with programme.stage() as stage:
+            stage.session.add(NeedsShare(**key, audience="teacher"))
+        assert word.ask not in texts(talking.mentor.get(path))
+        with programme.stage() as stage:
+            stage.session.add(NeedsShare(**key, audience="mentor"))
+        page = talking.mentor.get(path)
+        assert word.ask in texts(page)
+        assert next(iter(word.options.values())) in texts(page)
+        with programme.stage() as stage:
+            mentees.share(stage.session, ana, ["levels"])
+        assert word.ask not in texts(talking.mentor.get(path))
 
     def test_before_the_agreement_nothing_is_shown(self, programme, offered):
         with programme.stage() as stage:
