@@ -74,8 +74,8 @@ class MoodleClient:
 
     The token goes first in the body and `wsfunction` last: a form that PHP cut off then names no
     function and fails as a whole, where it would otherwise act on what is left. `on_answer` hears
-    of each answer (function, seconds, error or None), for pace and figures. `moodle_time` is the
-    clock of Moodle (Unix seconds) when it answered last.
+    of each answer (function, seconds, bytes, error or None), for pace and figures. `moodle_time`
+    is the clock of Moodle (Unix seconds) when it answered last.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class MoodleClient:
         *,
         deadline: float = DEADLINE,
         max_bytes: int = MAX_BYTES,
-        on_answer: Callable[[str, float, MoodleError | None], None] | None = None,
+        on_answer: Callable[[str, float, int, MoodleError | None], None] | None = None,
     ) -> None:
         self._door = door
         self._url = wwwroot.rstrip("/") + _PATH
@@ -154,7 +154,7 @@ class MoodleClient:
         size = len(response.body) if response else 0
         self._count(seconds if response else 0.0, size)
         if self.on_answer is not None:
-            self.on_answer(function, seconds, failure)
+            self.on_answer(function, seconds, size, failure)
         if failure is not None:
             # Raised outside the except blocks: what they hold names the token's address.
             raise failure.with_traceback(None)

@@ -29,15 +29,16 @@ class Politeness:
 class Pace:
     """How many requests may be under way now: additive increase, multiplicative decrease.
 
-    The yardstick is each function's own fastest answers, because a report page takes a hundred
-    times as long as a greeting. The limit halves when the newest answers took twice their usual
-    time, or one failed as a slow or broken site fails; it grows by one after a window of good ones.
+    The yardstick is the fastest answer of the same function and about the same size, because a
+    page of people takes a hundred times as long as a greeting. The limit halves when the newest
+    answers took twice their usual time, or one failed as a slow or broken site fails; it grows by
+    one after a window of good ones.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._limit = most
-        self._usual: dict[str, float] = {}
+        self._usual: dict[tuple[str, int], float] = {}
         self._newest: deque[float] = deque(maxlen=_WINDOW)
         self._lock = threading.Lock()
 
@@ -46,14 +47,15 @@ class Pace:
         """How many requests may be under way."""
         return self._limit
 
-    def note(self, function: str, seconds: float, error: MoodleError | None) -> None:
-        """Take notice of an answer."""
+    def note(self, function: str, seconds: float, size: int, error: MoodleError | None) -> None:
+        """Take notice of an answer of `size` bytes."""
         with self._lock:
             if error is not None and error.kind in {Kind.TRANSIENT, Kind.BUSY}:
                 self._halve()
                 return
-            usual = min(self._usual.get(function, seconds), seconds)
-            self._usual[function] = usual
+            alike = function, size.bit_length()
+            usual = min(self._usual.get(alike, seconds), seconds)
+            self._usual[alike] = usual
             self._newest.append(seconds / max(usual, _FLOOR))
             if len(self._newest) < _WINDOW:
                 return

@@ -48,6 +48,8 @@ def pull_activities(run: Run, course_ids: list[str]) -> None:
 
 
 def _due(run: Run, course_ids: list[str]) -> list[str]:
+    if run.options.reread_all:
+        return course_ids
     with run.database.read_connection() as connection:
         rows = connection.execute(
             select(MoodleCourse.course_id).where(

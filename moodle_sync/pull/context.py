@@ -61,8 +61,8 @@ class Options:
 
     `full` forces a complete sweep. `detail_budget` bounds the (course, person) pairs whose
     completion and grades are read; None reads all that are due. `reread_all` makes every pair
-    due. `accept_drop` lets a large drop through, after a person looked at it. `list_all` lists
-    also the first filling of a table as changes.
+    due, and every list of activities. `accept_drop` lets a large drop through, after a person
+    looked at it. `list_all` lists also the first filling of a table as changes.
     """
 
     full: bool = False

@@ -97,6 +97,7 @@ class StandIn:
 
     def respond(self, body: bytes) -> tuple[int, dict[str, str], bytes, str]:
         """Return status, headers, body and the socket fault for one request."""
+        started = time.monotonic()
         form = parse_qsl(body.decode(), keep_blank_values=True)
         with self._lock:
             fault = self.faults.popleft() if self.faults else ""
@@ -107,10 +108,9 @@ class StandIn:
                 self.before(function)
             status, headers, text = self._respond(form, fault)
         if self.latency is not None:
-            seconds = self.latency(function, len(text))
-            time.sleep(seconds)
+            time.sleep(max(0.0, started + self.latency(function, len(text)) - time.monotonic()))
             with self._lock:
-                self.answer_seconds += seconds
+                self.answer_seconds += time.monotonic() - started
         return status, headers, text.encode(), fault
 
     def _respond(self, form: list[tuple[str, str]], fault: str) -> tuple[int, dict[str, str], str]:

@@ -79,7 +79,8 @@ def mirror(bench: Bench) -> dict[str, set[tuple[Any, ...]]]:
             (a.cmid, a.lti_id) for a in bench.rows(MoodleActivity) if a.presence == "present"
         },
     }
-    people = {(m[0], m[1]) for m in present["member"]}
+    # Of suspended people what is known stays, but no more is read.
+    people = {(m[0], m[1]) for m in present["member"] if m[3] == "active"}
     present["completion"] = {
         (c.cmid, c.user_id, c.state, c.completed_at)
         for c in bench.rows(MoodleCompletion)
