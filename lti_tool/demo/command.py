@@ -22,8 +22,8 @@ from config import migrations
 from config.clock import utcnow
 from config.http import HttpDoor, HttpError
 from config.settings import Settings
-from lti_tool.demo import run as lms
 from lti_tool.demo import programme, seed
+from lti_tool.demo import run as lms
 from lti_tool.lti.platforms import list_platforms
 from lti_tool.lti.registration import create_invite
 from lti_tool.people.tenants import add_tenant, list_tenants

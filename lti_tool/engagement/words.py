@@ -18,22 +18,28 @@ def reason_words(code: str, value: float) -> str:
     num = int(value)
     match code:
         case "silent_days":
-            return ngettext("No visit for %(num)s day.", "No visit for %(num)s days.", num)
+            return str(ngettext("No visit for %(num)s day.", "No visit for %(num)s days.", num))
         case "unfinished_days":
-            return ngettext(
-                "Something was begun %(num)s day ago and is not finished.",
-                "Something was begun %(num)s days ago and is not finished.",
-                num,
+            return str(
+                ngettext(
+                    "Something was begun %(num)s day ago and is not finished.",
+                    "Something was begun %(num)s days ago and is not finished.",
+                    num,
+                )
             )
         case "missed_meetings":
-            return ngettext(
-                "%(num)s meeting with the mentor did not take place.",
-                "%(num)s meetings in a row with the mentor did not take place.",
-                num,
+            return str(
+                ngettext(
+                    "%(num)s meeting with the mentor did not take place.",
+                    "%(num)s meetings in a row with the mentor did not take place.",
+                    num,
+                )
             )
         case _:
-            return ngettext(
-                "%(num)s exercise did not work out.",
-                "%(num)s exercises in a row did not work out.",
-                num,
+            return str(
+                ngettext(
+                    "%(num)s exercise did not work out.",
+                    "%(num)s exercises in a row did not work out.",
+                    num,
+                )
             )

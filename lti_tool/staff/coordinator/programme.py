@@ -137,7 +137,7 @@ def _duty() -> Duty:
     duty = request.form.get("duty", "")
     if duty not in DUTIES:
         raise NotValid("duty")
-    return cast("Duty", duty)
+    return duty
 
 
 @blueprint.get("/partners")

@@ -82,7 +82,7 @@ def _report(report_id: str, error: Any = None) -> str:  # noqa: ANN401
         names = people.names_of(session, me(), [row.user_id, *(step.user_id for step in steps)])
         halves = people.halves_of(session, me(), [row.pair_id] if row.pair_id else [])
         names |= people.names_of(session, me(), [one for two in halves.values() for one in two])
-        page = {
+        page: dict[str, Any] = {
             "row": _plain(row),
             "steps": [(step.step, step.note, step.at, step.user_id) for step in steps],
             "pair": halves.get(row.pair_id or ""),

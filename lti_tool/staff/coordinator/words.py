@@ -245,11 +245,11 @@ def match_reasons(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _shared(kind: str, codes: Iterable[str]) -> str:
     if kind == "fields":
-        return _("Both like: %(fields)s.", fields=joined(FIELDS[code] for code in codes))
+        return str(_("Both like: %(fields)s.", fields=joined(FIELDS[code] for code in codes)))
     if kind == "help":
-        return _("The help fits: %(help)s.", help=joined(HELP[code] for code in codes))
+        return str(_("The help fits: %(help)s.", help=joined(HELP[code] for code in codes)))
     alike = joined(BACKGROUND[code] for code in codes)
-    return _("Alike in life: %(background)s.", background=alike)
+    return str(_("Alike in life: %(background)s.", background=alike))
 
 
 def why_not(found: Mapping[str, Any]) -> str:
@@ -257,23 +257,23 @@ def why_not(found: Mapping[str, Any]) -> str:
     values = found["values"]
     match found["code"]:
         case "weaker":
-            return _("Fits less well in: %(factor)s.", factor=FACTORS[values["factor"]])
+            return str(_("Fits less well in: %(factor)s.", factor=FACTORS[values["factor"]]))
         case "places_taken":
-            return _("Would fit better, but others need the places more.")
+            return str(_("Would fit better, but others need the places more."))
         case "keep_pair":
-            return _("Would fit a little better, but a pair that stands is kept.")
+            return str(_("Would fit a little better, but a pair that stands is kept."))
         case _:
-            return _("Fits equally well.")
+            return str(_("Fits equally well."))
 
 
 def why_nobody(why: Mapping[str, Any]) -> str:
     """Return why a learner was left without a mentor."""
     kind = str(why.get("values", {}).get("kind", ""))
     if why["rule"] == "language":
-        return _("No mentor speaks %(language)s well enough.", language=language_name(kind))
+        return str(_("No mentor speaks %(language)s well enough.", language=language_name(kind)))
     if why["rule"] == "gender" and kind:
         wanted = joined(GENDERS[code] for code in kind.split(",") if code in GENDERS)
-        return _("No mentor has the gender that was asked for: %(genders)s.", genders=wanted)
+        return str(_("No mentor has the gender that was asked for: %(genders)s.", genders=wanted))
     return str(RULES.get(why["rule"], RULES["several"]))
 
 
@@ -285,7 +285,7 @@ def need(found: Mapping[str, Any]) -> str:
     else:
         find = _("Look at each of them.")
     # Translators: why some learners have no mentor, then what to do about it: two sentences.
-    return _("%(why)s %(find)s", why=why, find=find)
+    return str(_("%(why)s %(find)s", why=why, find=find))
 
 
 def skipped(code: str) -> str:
@@ -303,9 +303,9 @@ def group_name(attribute: str, group: str) -> str:
 
 def percent(value: float) -> str:
     """Return a share as whole percent."""
-    return flask_babel.format_percent(value, "#,##0 %")
+    return str(flask_babel.format_percent(value, "#,##0 %"))
 
 
 def small(count: int, smallest: int) -> str:
     """Return a count of people; one that is small enough to point at somebody is hidden."""
-    return str(count) if count == 0 or count >= smallest else _("fewer than %(num)s", num=smallest)
+    return str(count if count == 0 or count >= smallest else _("fewer than %(num)s", num=smallest))

@@ -53,9 +53,7 @@ def test_a_launch_leads_to_the_desk_by_duty(desk):
 
 def test_what_needs_somebody_comes_first_with_names(desk, pair_id):
     with desk.stage() as stage:
-        stage.session.execute(
-            update(Pair).values(last_contact_at=stage.now - timedelta(days=15))
-        )
+        stage.session.execute(update(Pair).values(last_contact_at=stage.now - timedelta(days=15)))
         stage.now -= timedelta(days=1)
         messages.write(stage.session, stage.people["Mira"], pair_id, "a@b.example", stage.now)
         stage.later(days=1)

@@ -45,9 +45,11 @@ def test_a_held_message_is_kept_back_for_a_reason(desk, held):
     browser.submit({"word": "block", "reason": "contact"}, form=1)
     with desk.stage() as stage:
         assert stage.session.get(Message, (desk.tenant, held)).state == "blocked"
-    values = {"csrf": browser.token(), "word": "release"} if browser.page.find(
-        "input", {"name": "csrf"}
-    ) else {}
+    values = (
+        {"csrf": browser.token(), "word": "release"}
+        if browser.page.find("input", {"name": "csrf"})
+        else {}
+    )
     browser.post(f"/desk/held/{held}", values, status=409)
 
 
