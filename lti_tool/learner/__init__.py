@@ -38,6 +38,14 @@ MODULES: dict[str, Module] = {
             "mapping",
         ),
         Module(
+            "needs",
+            _l("Where am I now?"),
+            _l("Say what you hope for and what makes things hard. See what it means for you."),
+            4,
+            "needs.show",
+            "mapping",
+        ),
+        Module(
             "digital",
             _l("My digital skills"),
             _l("Say what you can do with a phone or a computer. Get small things to try."),
@@ -85,6 +93,14 @@ MODULES: dict[str, Module] = {
             10,
             "near.show",
             "offer",
+        ),
+        Module(
+            "home",
+            _l("My way"),
+            _l("See how far you are in everything, one small next step, and what is new."),
+            2,
+            "home.show",
+            "outreach",
         ),
     )
 }

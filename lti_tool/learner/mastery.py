@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import flask_babel
+from flask import url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from config.clock import utcnow
@@ -14,6 +16,7 @@ from lti_tool.learner.path.hints import hints_for
 from lti_tool.learner.path.operations import goal, seed_of
 from lti_tool.learner.path.standing import library, standing
 from lti_tool.learner.path.words import why
+from lti_tool.learner.standing import Standing, by_percent
 from lti_tool.lti.sessions import Launch
 
 
@@ -94,3 +97,19 @@ def lessons_for_area(session: Session, launch: Launch, area: str) -> list[AreaLe
 def goal_of_lessons() -> int:
     """Return how many finished lessons complete the module."""
     return goal()
+
+
+def standing_of(session: Session, launch: Launch, since: datetime | None) -> Standing:
+    """Return where the learner is on the path of lessons."""
+    del since
+    here = standing(session, launch)
+    finished, upcoming = len(here.finished()), next_lesson(session, launch)
+    percent = min(100, 100 * finished // goal())
+    if upcoming is None:
+        return by_percent(percent, "", url_for("path.show"))
+    if upcoming.begun:
+        step = _("Go on with the lesson “%(lesson)s”.", lesson=upcoming.title)
+    else:
+        step = _("Try the lesson “%(lesson)s”.", lesson=upcoming.title)
+    begun = 1 if upcoming.begun else 0
+    return by_percent(max(percent, begun), step, url_for("path.lesson", lesson_id=upcoming.id))

@@ -10,8 +10,10 @@ def register_rooms(app: Flask) -> None:
     from lti_tool.learner.account.routes import blueprint as account
     from lti_tool.learner.careers.routes import blueprint as careers
     from lti_tool.learner.digital.routes import blueprint as digital
+    from lti_tool.learner.home.routes import blueprint as home
     from lti_tool.learner.interests.routes import blueprint as interests
     from lti_tool.learner.near.routes import blueprint as near
+    from lti_tool.learner.needs.routes import blueprint as needs
     from lti_tool.learner.mentor.routes import blueprint as mentor
     from lti_tool.learner.path.routes import blueprint as path
     from lti_tool.lti.registration.routes import blueprint as registration
@@ -30,7 +32,7 @@ def register_rooms(app: Flask) -> None:
 
     for room in (
         lti, registration, health, statement, entry,
-        account, interests, digital, careers, path, mentor, pair, picker, teacher,
+        account, home, interests, needs, digital, careers, path, mentor, pair, picker, teacher,
         mentor_desk, invitation, coordinator,
         near, opportunity, opportunities,
     ):  # fmt: skip

@@ -18,6 +18,7 @@ from lti_tool.outbox.reasons import explain
 from lti_tool.people.roles import Role
 from lti_tool.staff.teacher import operations
 from lti_tool.staff.teacher.roster import NoRoster, refresh_roster, roster_read_at
+from lti_tool.staff.teacher.sharing import shared_in_course
 from lti_tool.web import services
 from lti_tool.web.access import allow, current_launch
 from lti_tool.web.errors import Refused
@@ -93,6 +94,15 @@ def hand() -> str:
         days=LOOKS_BACK.days,
         sign=reason_words,
     )
+
+
+@blueprint.get("/shared")
+@allow(*TEACHERS)
+def shared() -> str:
+    """Show what learners of the course chose to show to this person."""
+    with services().database.read() as session:
+        found = shared_in_course(session, current_launch())
+    return render_template("teacher/shared.html", learners=found)
 
 
 @blueprint.post("/roster")
