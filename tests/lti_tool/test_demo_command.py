@@ -56,6 +56,18 @@ def platforms(data: Path) -> list[tuple[str, str]]:
     return found
 
 
+def programme(data: Path) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    """Return how many pairs are in each state, and who has which duty."""
+    with sqlite3.connect(data / "tool.db") as connection:
+        pairs = connection.execute("SELECT state, count(*) FROM mentoring_pair GROUP BY state")
+        duties = connection.execute(
+            "SELECT user.sub, duty FROM mentoring_staff JOIN user ON user.id = user_id ORDER BY 2"
+        )
+        found = dict(pairs.fetchall()), duties.fetchall()
+    connection.close()
+    return found
+
+
 def test_start_stop_start_again_and_reset(tmp_path):
     data = tmp_path / "demo"
     ports = free_ports()
@@ -66,12 +78,18 @@ def test_start_stop_start_again_and_reset(tmp_path):
     assert "Stopped." in stop(process)
     first = platforms(data)
     assert [status for _, status in first] == ["active"]
+    desk = programme(data)
+    assert desk == (
+        {"active": 4, "closed": 1, "offered": 1, "suspended": 1},
+        [("36", "coordinator"), ("36", "safeguarding")],
+    )
 
     with pytest.raises(AssertionError, match=f"belong to --port {ports[0]} and --lms-port"):
         start(data, free_ports())
     process, _ = start(data, ports)
     stop(process)
     assert platforms(data) == first
+    assert programme(data) == desk
 
     (data / "own.txt").write_text("mine")
     command.forget(data)
