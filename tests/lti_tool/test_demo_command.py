@@ -68,6 +68,13 @@ def programme(data: Path) -> tuple[dict[str, int], list[tuple[str, str]]]:
     return found
 
 
+def examples(data: Path) -> int:
+    with sqlite3.connect(data / "tool.db") as connection:
+        (count,) = connection.execute("SELECT count(*) FROM opportunity WHERE example").fetchone()
+    connection.close()
+    return int(count)
+
+
 def test_start_stop_start_again_and_reset(tmp_path):
     data = tmp_path / "demo"
     ports = free_ports()
@@ -78,6 +85,7 @@ def test_start_stop_start_again_and_reset(tmp_path):
     assert "Stopped." in stop(process)
     first = platforms(data)
     assert [status for _, status in first] == ["active"]
+    assert examples(data) >= 12
     desk = programme(data)
     assert desk == (
         {"active": 4, "closed": 1, "offered": 1, "suspended": 1},
