@@ -95,7 +95,7 @@ def _big_school() -> Any:
         by_pair.setdefault((enrolment.course, enrolment.user), []).append(enrolment)
     rosters = {course: sorted(set(users)) for course, users in by_course.items()}
     school.roster = lambda course: rosters[course]  # type: ignore[method-assign]
-    school.of = lambda course, user: by_pair[course, user]  # type: ignore[method-assign]
+    school.of = lambda course, user: by_pair.get((course, user), [])  # type: ignore[method-assign]
     return school
 
 
