@@ -12,6 +12,7 @@ from lti_tool.learner.interests import models as _interests
 from lti_tool.learner.near import models as _near
 from lti_tool.learner.needs import models as _needs
 from lti_tool.learner.path import models as _path
+from lti_tool.learner.plan import models as _plan
 from lti_tool.lti import models as _lti
 from lti_tool.mentoring import models as _mentoring
 from lti_tool.occupations import models as _occupations
@@ -22,7 +23,7 @@ from lti_tool.staff.teacher import models as _teacher
 from moodle_sync import models as _sync
 
 MODULES = (
-    _people, _lti, _outbox, _learner, _interests, _digital, _careers, _path, _mentoring, _teacher,
+    _people, _lti, _outbox, _learner, _interests, _digital, _careers, _plan, _path, _mentoring, _teacher,
     _engagement, _occupations, _home, _needs, _near, _opportunities, _sync,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -62,6 +62,14 @@ MODULES: dict[str, Module] = {
             "preparation",
         ),
         Module(
+            "plan",
+            _l("My plan"),
+            _l("Up to three goals, small steps with a day, and who helps. Print it or keep it."),
+            10,
+            "plan.show",
+            "preparation",
+        ),
+        Module(
             "path",
             _l("My learning path"),
             _l("Short lessons and exercises for work and life, chosen for each person."),

@@ -176,6 +176,27 @@ PERSONAL: Mapping[str, PersonalTable] = {
         "lesson exercise answer share said tries answered_at",
         "tenant_id user_id",
     ),
+    "plan_goal": _table(
+        Whose.USER,
+        "the goals that the person set themselves",
+        ANSWERS,
+        "id title source made_at done_at deleted_at",
+        "tenant_id user_id version",
+    ),
+    "plan_step": _table(
+        Whose.USER,
+        "the small steps to these goals, with their days and who helps",
+        ANSWERS,
+        "goal_id words due helper helper_words made_at done_at deleted_at",
+        "tenant_id id user_id place version",
+    ),
+    "plan_reminder": _table(
+        Whose.USER,
+        "the person wants a message of the course site on days with a step",
+        ANSWERS,
+        "asked_at text",
+        "tenant_id user_id",
+    ),
     "needs_answer": _table(
         Whose.USER,
         "what the person says about hopes and hurdles; lessons and next steps follow it",

@@ -16,6 +16,7 @@ def register_rooms(app: Flask) -> None:
     from lti_tool.learner.needs.routes import blueprint as needs
     from lti_tool.learner.mentor.routes import blueprint as mentor
     from lti_tool.learner.path.routes import blueprint as path
+    from lti_tool.learner.plan.routes import blueprint as plan
     from lti_tool.lti.registration.routes import blueprint as registration
     from lti_tool.lti.routes import blueprint as lti
     from lti_tool.opportunities.routes import blueprint as opportunity
@@ -32,7 +33,7 @@ def register_rooms(app: Flask) -> None:
 
     for room in (
         lti, registration, health, statement, entry,
-        account, home, interests, needs, digital, careers, path, mentor, pair, picker, teacher,
+        account, home, interests, needs, digital, careers, plan, path, mentor, pair, picker, teacher,
         mentor_desk, invitation, coordinator,
         near, opportunity, opportunities,
     ):  # fmt: skip

@@ -1,0 +1,1 @@
+"""The module "My plan": up to three goals, with small steps, dates and people who help."""
