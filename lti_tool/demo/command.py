@@ -24,6 +24,7 @@ from config.http import HttpDoor, HttpError
 from config.settings import Settings
 from lti_tool.demo import programme, seed
 from lti_tool.demo import run as lms
+from lti_tool.demo.opportunities import add_examples
 from lti_tool.lti.platforms import list_platforms
 from lti_tool.lti.registration import create_invite
 from lti_tool.people.tenants import add_tenant, list_tenants
@@ -211,6 +212,7 @@ def _connect(services: Services, practice: lms.PracticeLms) -> None:
         return
     with services.database.write() as session:
         tenant = add_tenant(session, "practice", "Practice organisation", wants_names=True)
+        add_examples(session, tenant.id, utcnow())
         code = create_invite(session, tenant.id, auto_approve=True, now=utcnow())
     address = f"{services.settings.public_url}/lti/register/{code}"
     connected = seed.connect(practice, address, PLACED)
