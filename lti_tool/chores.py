@@ -1,4 +1,4 @@
-"""What has to be done every hour, by any worker: keys turned, what has expired deleted."""
+"""What has to be done every hour, by any worker: keys, what has expired, reminders."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from threading import Event
 
 from config.clock import utcnow
 from config.logging import get_logger
+from lti_tool.learner.plan.reminders import send_due
 from lti_tool.lti.rotation import rotate_due
 from lti_tool.people.retention import purge
 from lti_tool.services import Services
@@ -30,7 +31,11 @@ def _purge(services: Services, now: datetime) -> None:
         log.info("chores.purged", rows=rows)
 
 
-CHORES: tuple[Callable[[Services, datetime], None], ...] = (_turn_keys, _purge)
+def _remind(services: Services, now: datetime) -> None:
+    send_due(services.database, now)
+
+
+CHORES: tuple[Callable[[Services, datetime], None], ...] = (_turn_keys, _purge, _remind)
 
 
 def run_chores(services: Services, now: datetime) -> int:

@@ -70,7 +70,7 @@ def standing_of(session: Session, launch: Launch, since: datetime | None) -> Sta
     return by_percent(percent, _next(plan.next_words, bool(plan.open_goals)), url_for("plan.show"))
 
 
-def _next(words: str, has_goal: bool) -> str:  # noqa: FBT001 - read at one place only
+def _next(words: str, has_goal: bool) -> str:
     if words:
         return _("The next step of your plan: “%(step)s”.", step=words)
     if has_goal:

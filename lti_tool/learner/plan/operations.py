@@ -297,9 +297,7 @@ class Said:
     helper_words: str = ""
 
 
-def add_step(
-    session: Session, launch: Launch, goal_id: str, said: Said, now: datetime
-) -> str:
+def add_step(session: Session, launch: Launch, goal_id: str, said: Said, now: datetime) -> str:
     """Add a step at the end of a goal and return its id.
 
     The same words twice are one step, as a form sent twice; what the newer form says of day and
@@ -602,9 +600,7 @@ def _rows_of(session: Session, goal: PlanGoal) -> list[PlanStep]:
     )
 
 
-def _move_to(
-    session: Session, launch: Launch, row: PlanStep, goal_id: str, now: datetime
-) -> None:
+def _move_to(session: Session, launch: Launch, row: PlanStep, goal_id: str, now: datetime) -> None:
     try:
         goal = _goal(session, launch, goal_id, now)
     except UnknownGoal:

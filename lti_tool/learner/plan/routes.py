@@ -125,9 +125,7 @@ def change_goal(goal_id: str) -> Response:
     typed, version = request.form.get("title", ""), forms.read_version(request.form)
     try:
         with _refusals(), services().database.write() as session:
-            operations.change_goal(
-                session, current_launch(), goal_id, typed, version, utcnow()
-            )
+            operations.change_goal(session, current_launch(), goal_id, typed, version, utcnow())
     except operations.NotValid as error:
         page = _goal_page(goal_id, typed, problem_words(error.code, goal=True))
         return make_response(page, 400)
@@ -383,9 +381,7 @@ def _step_page(step_id: str, form: StepForm | None = None) -> str:
         ideas=[],
         later=later_days(found.due, today),
         before=order[place - 1] if place else None,
-        after=(
-            [*order, ""][place + 2] if place is not None and place + 1 < len(order) else None
-        ),
+        after=([*order, ""][place + 2] if place is not None and place + 1 < len(order) else None),
         **_shared(today),
     )
 
