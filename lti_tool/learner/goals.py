@@ -72,7 +72,9 @@ def standing_of(session: Session, launch: Launch, since: datetime | None) -> Sta
 
 def _next(words: str, has_goal: bool) -> str:
     if words:
-        return _("The next step of your plan: “%(step)s”.", step=words)
-    if has_goal:
-        return _("Think of one small step to your goal.")
-    return _("Choose one goal that matters to you.")
+        step = _("The next step of your plan: “%(step)s”.", step=words)
+    elif has_goal:
+        step = _("Think of one small step to your goal.")
+    else:
+        step = _("Choose one goal that matters to you.")
+    return str(step)

@@ -61,9 +61,10 @@ def add_person(
     mark = f"kanarek-{sub}"
     user_id, attempt_id = new_id(), new_id()
     of_pairs = {"mentee_id": user_id, "mentor_id": user_id, "mentor_tenant_id": school["tenant_id"]}
-    of_pairs |= {"pair_id": new_id(), "report_id": new_id()}
+    of_pairs |= {"pair_id": new_id(), "report_id": new_id(), "goal_id": new_id()}
     run_id = new_id()
-    of_mentoring = {
+    of_parents = {
+        "plan_goal": {"id": of_pairs["goal_id"]},
         "mentoring_pair": {"id": of_pairs["pair_id"]},
         "mentoring_report": {"id": of_pairs["report_id"]},
         "mentoring_run": {"id": run_id},
@@ -87,7 +88,7 @@ def add_person(
             known["payload"] = {"user": int(sub) if len(sub) > 3 else sub}
         if table.name == "interest_attempt":
             known["id"] = attempt_id
-        known |= of_mentoring.get(table.name, {})
+        known |= of_parents.get(table.name, {})
         if table.name == "launch_session":
             known["details"] = {}
         connection.execute(insert(table).values(row_of(table, known, mark, now)))
