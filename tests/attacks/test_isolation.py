@@ -147,6 +147,11 @@ def populate(house: House) -> Victim:
     assert visit.post(f"careers/job/{occupation}/keep").status_code == 303
     assert visit.post("near/where", town="Szeged, HU", online="1").status_code == 303
     assert visit.post("near/o/eurodesk/keep").status_code == 303
+    assert visit.post("needs/q/more", text=f"{CANARY} own words").status_code == 303
+    assert visit.post("needs/share/more", **{"with": "teacher"}).status_code == 303
+    asked = visit.post("plan/goals", title=f"{CANARY} goal").headers["Location"]
+    step = {"words": f"{CANARY} step", "when": "this_week", "helper_words": f"{CANARY} aunt"}
+    assert visit.post(f"plan/goal/{asked.split('/')[-2]}/step", **step).status_code == 303
     database = house.services.database
     with database.write() as session:
         session.execute(update(ScoreDelivery).values(state="parked", reason="refused"))
@@ -171,9 +176,9 @@ def populate(house: House) -> Victim:
             "context": row.context_id,
             "link": row.resource_link_id,
         }
-        for name, column in (("score_delivery", "user_id"), ("interest_attempt", "user_id")):
+        for name in ("score_delivery", "interest_attempt", "plan_goal", "plan_step"):
             table = METADATA.tables[name]
-            found = session.scalars(select(table.c.id).where(table.c[column] == row.user_id))
+            found = session.scalars(select(table.c.id).where(table.c.user_id == row.user_id))
             victim.ids[name] = found.one()
     assert issuer == house.platform.issuer
     return victim
