@@ -23,8 +23,8 @@ from lti_tool.staff.teacher import models as _teacher
 from moodle_sync import models as _sync
 
 MODULES = (
-    _people, _lti, _outbox, _learner, _interests, _digital, _careers, _plan, _path, _mentoring, _teacher,
-    _engagement, _occupations, _home, _needs, _near, _opportunities, _sync,
+    _people, _lti, _outbox, _learner, _interests, _digital, _careers, _plan, _path, _mentoring,
+    _teacher, _engagement, _occupations, _home, _needs, _near, _opportunities, _sync,
 )  # fmt: skip
 METADATA = Base.metadata
 TABLES = METADATA.tables

@@ -212,7 +212,11 @@ def test_a_preview_leads_back_with_the_ticks(world: World) -> None:
 
 def test_the_mentors_room_says_whom_it_is_for(world: World) -> None:
     critic = teacher(world)
-    card = next(card for card in critic.get("/picker/").select(".card") if "Mentors' room" in card.get_text())
+    card = next(
+        card
+        for card in critic.get("/picker/").select(".card")
+        if "Mentors' room" in card.get_text()
+    )
     assert "For mentors, not for learners" in card.get_text()
     page = press(critic, preview="mentoring")
     assert page.h1.string == "Mentors' room"
