@@ -15,8 +15,8 @@ from config.clock import utcnow
 from config.logging import configure_logging
 from lti_tool.command_tools import Failure, check_schema, open_services, readable
 from lti_tool.key_commands import keys
-from lti_tool.occupation_commands import occupations
 from lti_tool.mentoring_commands import mentoring
+from lti_tool.occupation_commands import occupations
 from lti_tool.opportunity_commands import opportunities
 from lti_tool.person_commands import person, purge
 from lti_tool.sync_commands import sync

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from adaptive.situation import said
@@ -50,7 +51,11 @@ def standing_of(session: Session, launch: Launch, since: datetime | None) -> Sta
         return by_percent(100, _("See what your answers mean."), url_for("needs.result"))
     left = len(questions().all) - len(walk.answers)
     step = (
-        _("Answer the %(count)s questions that are left.", count=left)
+        ngettext(
+            "Answer the %(num)s question that is left.",
+            "Answer the %(num)s questions that are left.",
+            left,
+        )
         if walk.answers
         else _("Say how you are doing right now. You can skip any question.")
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from lti_tool.learner import MODULES
 from lti_tool.learner.home.choosing import Choice
@@ -21,27 +22,41 @@ STATES: dict[str, Any] = {
 
 def step_words(choice: Choice, standing: Standing) -> str:
     """Return the step: the module's own words, or its title where it says nothing."""
-    if standing.step:
-        return standing.step
-    return _("Open “%(module)s”.", module=MODULES[choice.module].title)
+    title = MODULES[choice.module].title
+    return standing.step or str(_("Open “%(module)s”.", module=title))
 
 
 def why(choice: Choice) -> str:
     """Return one or two sentences: why this step."""
+    return str(_reason(choice))
+
+
+def _reason(choice: Choice) -> Any:  # noqa: ANN401 - a lazy translation
     match choice.ground:
         case "urgent":
             return _("It should be done today, or somebody waits for you.")
         case "begun":
             return _("You have begun this. Everything is saved.")
         case "need":
+            # Translators: what the learner told, as a whole sentence, then why the step is shown.
             return _("%(told)s This can help.", told=told(choice.need))
         case "again":
             return _("You have been through all of it. Go on at your own pace.")
-    minutes = MODULES[choice.module].minutes
+    num = MODULES[choice.module].minutes
     if choice.module == "interests":
-        return _("It takes about %(minutes)s minutes. Then you see work that fits you.",
-                 minutes=minutes)  # fmt: skip
+        return ngettext(
+            "It takes about %(num)s minute. Then you see work that fits you.",
+            "It takes about %(num)s minutes. Then you see work that fits you.",
+            num,
+        )
     if choice.module == "needs":
-        return _("It takes about %(minutes)s minutes. Then your next steps fit you better.",
-                 minutes=minutes)  # fmt: skip
-    return _("It is the next one on your way. It takes about %(minutes)s minutes.", minutes=minutes)
+        return ngettext(
+            "It takes about %(num)s minute. Then your next steps fit you better.",
+            "It takes about %(num)s minutes. Then your next steps fit you better.",
+            num,
+        )
+    return ngettext(
+        "It is the next one on your way. It takes about %(num)s minute.",
+        "It is the next one on your way. It takes about %(num)s minutes.",
+        num,
+    )
