@@ -31,7 +31,7 @@ def why(choice: Choice) -> str:
     return str(_reason(choice))
 
 
-def _reason(choice: Choice) -> Any:  # noqa: ANN401 - a lazy translation
+def _reason(choice: Choice) -> object:
     match choice.ground:
         case "urgent":
             return _("It should be done today, or somebody waits for you.")
