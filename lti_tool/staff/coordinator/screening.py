@@ -10,6 +10,7 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from config.clock import utcnow
+from lti_tool.learner.shared import shared_with
 from lti_tool.mentoring import consent, invitations, mentees, mentors
 from lti_tool.mentoring import screening as gates
 from lti_tool.mentoring.access import Actor
@@ -229,7 +230,7 @@ def end_invitation(invitation_id: str) -> Response:
 @blueprint.get("/learners-with-mentors/<mentee_id>")
 @allow(*STAFF)
 def mentee(mentee_id: str) -> str:
-    """Show one mentee: what was asked for, who said yes, the pairs."""
+    """Show one mentee: what was asked for, what they show, who said yes, the pairs."""
     return _mentee(mentee_id)
 
 
@@ -248,6 +249,7 @@ def _mentee(mentee_id: str, error: Any = None) -> str:  # noqa: ANN401
             "name": names[mentee_id],
             "consents": people.consents_of(session, actor, mentee_id),
             "missing": consent.missing_consents(session, row, now),
+            "shown": shared_with(session, actor.tenant_id, mentee_id, "coordinator"),
         }
     text = consent.newest_text(str(flask_babel.get_locale() or "en"))
     return render_template(

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from config.clock import utcnow
+from lti_tool.learner.needs.models import NeedsAnswer, NeedsShare
 from lti_tool.mentoring import consent, invitations
 from lti_tool.mentoring.codes import CHECKS
 from lti_tool.mentoring.errors import NotYours
@@ -180,3 +181,21 @@ def test_lists_are_paged(desk):
     page = browser.get(page.find("a", rel="next")["href"])
     assert len(page.select("tbody tr")) == 2
     assert page.select_one("[selected]")["value"] == "waiting"
+
+
+def test_the_coordinator_sees_of_the_situation_only_what_is_shown_to_coordinators(desk):
+    with desk.stage() as stage:
+        ana = stage.mentee(desk.tenant, "Ana")
+        for question, answer, audience in (
+            ("transport", "hard", "coordinator"),
+            ("money", "often", "mentor"),
+            ("care", "daily", None),
+        ):
+            key = {"tenant_id": desk.tenant, "user_id": ana.user_id, "question": question}
+            stage.session.add(NeedsAnswer(**key, answer=answer))
+            if audience:
+                stage.session.add(NeedsShare(**key, audience=audience))
+    page = desk.coordinator().get(f"/desk/learners-with-mentors/{ana.user_id}")
+    assert "It is hard to get there" in page.main.text
+    assert "Often" not in page.main.text
+    assert "Yes, every day" not in page.main.text
