@@ -81,6 +81,7 @@ def test_a_language_is_one_file_and_its_faults_fall_back_to_english(folder):
     text = (folder / "en.toml").read_text("utf-8").replace("Hardly any", "Jedva")
     (folder / "sr.toml").write_text(text.replace("Jedva", "Једва"), "utf-8")
     change(folder, "sr.toml", 'daily = "Yes, every day"', 'daily = ""')
+    (folder / "hu.toml").unlink()
     found = load_questions(folder)
     assert found.faults == ()
     assert found.words("time", "sr_Cyrl").options["hardly"] == "Једва"
@@ -123,3 +124,9 @@ def test_answers_tell_needs_and_confidence_takes_two():
     assert said(QUESTIONS, {"sure_start": "not"}) == frozenset()
     assert said(QUESTIONS, {"sure_start": "not", "sure_ask": "bit"}) == {"confidence"}
     assert said(QUESTIONS, {"transport": "easy", "gone": "hardly"}) == frozenset()
+
+
+def test_every_offered_language_has_all_questions():
+    for locale in ("de", "hu", "sk", "cs", "sl", "ro", "bg", "sr_Cyrl", "sr_Latn", "bs"):
+        for name in QUESTIONS.all:
+            assert QUESTIONS.words(name, locale).language != "en", (locale, name)
