@@ -14,11 +14,13 @@ from config.database import Database
 from config.http import HttpDoor
 from config.settings import Settings
 from lti_tool.learner.account.routes import blueprint as account
+from lti_tool.learner.home.routes import blueprint as home
 from lti_tool.lti.routes import blueprint as lti
 from lti_tool.people.roles import Role
 from lti_tool.services import Services, build_services
 from lti_tool.web import app as web_app
 from lti_tool.web.access import allow, current_launch
+from lti_tool.web.statement import blueprint as statement
 from tests.lti_tool.lti.platform import KeyServer, Platform
 
 
@@ -78,7 +80,10 @@ def build_app(settings: Settings, services: Services) -> Flask:
 
     def register(app: Flask) -> None:
         app.register_blueprint(lti)
+        # The frame's footer leads to these.
         app.register_blueprint(account)
+        app.register_blueprint(home)
+        app.register_blueprint(statement)
         app.register_blueprint(entry)
 
     with mock.patch.object(web_app, "register_rooms", register):
