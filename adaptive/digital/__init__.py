@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adaptive.digital.bank import LANGUAGES, Bank, BankError, Question, load_bank
+from adaptive.digital.practice import Practice, load_practice
 from adaptive.digital.routing import (
     ANSWERS,
     AreaResult,
@@ -17,9 +18,11 @@ __all__ = [
     "AreaResult",
     "Bank",
     "BankError",
+    "Practice",
     "Question",
     "UnknownAnswer",
     "load_bank",
+    "load_practice",
     "next_question",
     "results",
 ]

@@ -10,7 +10,16 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from adaptive.digital import ANSWERS, AreaResult, Bank, load_bank, next_question, results
+from adaptive.digital import (
+    ANSWERS,
+    AreaResult,
+    Bank,
+    Practice,
+    load_bank,
+    load_practice,
+    next_question,
+    results,
+)
 from lti_tool.learner.digital.models import DigitalAnswer, DigitalCheck, DigitalPractice
 from lti_tool.learner.progress import advance
 from lti_tool.lti.linking import linked_users
@@ -31,6 +40,12 @@ class UnknownAnswer(Exception):
 def bank() -> Bank:
     """Return the shipped questions; read once per process."""
     return load_bank()
+
+
+@cache
+def practice() -> Practice:
+    """Return the steps of the practice tasks; read once per process."""
+    return load_practice()
 
 
 @dataclass(frozen=True, slots=True)

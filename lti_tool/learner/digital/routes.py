@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from adaptive.digital import ANSWERS
 from config.clock import utcnow
 from lti_tool.learner.digital import operations
-from lti_tool.learner.digital.words import say
+from lti_tool.learner.digital.words import say, steps_of
 from lti_tool.learner.digital_levels import LESSON_AREAS
 from lti_tool.learner.mastery import lessons_for_area
 from lti_tool.learner.progress import is_complete
@@ -39,7 +39,10 @@ def _not_asked() -> Refused:
 
 def _words() -> dict[str, Any]:
     locale = str(flask_babel.get_locale())
-    return {"say": lambda key: say(key, locale)}
+    return {
+        "say": lambda key: say(key, locale),
+        "steps_of": lambda task: steps_of(task, locale),
+    }
 
 
 def _address(question: str | None) -> str:
@@ -133,6 +136,7 @@ def result() -> Response | str:
         "digital/result.html",
         areas=areas,
         strongest=max(areas, key=lambda one: one.band if one.band is not None else -1),
+        bands={one.area: one.band for one in areas},
         before=before,
         grown=[
             one.area

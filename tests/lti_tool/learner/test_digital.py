@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select
 from time_machine import travel
 
+from adaptive.digital import Practice
 from config.clock import utcnow
+from lti_tool.learner.digital import words
 from lti_tool.learner.digital.models import DigitalAnswer, DigitalCheck, DigitalPractice
 from lti_tool.learner.digital_levels import current_levels
 from lti_tool.learner.models import Progress
@@ -162,6 +164,34 @@ def test_what_was_tried_makes_room_for_the_next_thing(world):
         browser.submit()
     assert "You tried everything here" in browser.page.select_one("#practice ~ ul > li").text
     assert len(rows(world, DigitalPractice)) == 4
+
+
+def test_each_thing_to_try_has_small_steps_and_the_band_beside_it(world):
+    browser = world.visit("digital")
+    finish(browser, "not_yet")
+    for card in browser.page.select("#practice ~ ul > li.card"):
+        assert 2 <= len(card.select("ol > li")) <= 5
+        assert card.select_one(".tag").string == "Just starting"
+
+
+def test_a_language_without_steps_has_the_short_text_alone(world, monkeypatch):
+    monkeypatch.setattr(words, "practice", lambda: Practice({}, ()))
+    browser = world.visit("digital", locale="sr_Latn")
+    finish(browser, "not_yet")
+    assert len(browser.page.select("#practice ~ ul > li.card")) == 5
+    assert browser.page.select("ol") == []
+
+
+def test_steps_in_serbian_come_in_the_script_of_the_page(world, monkeypatch):
+    steps = {"sr": {"info-step-0": ("Отвори мапу.", "Тражи аутобус.")}}
+    monkeypatch.setattr(words, "practice", lambda: Practice(steps, ()))
+    for locale, first in (("sr_Latn", "Otvori mapu."), ("sr_Cyrl", "Отвори мапу.")):
+        browser = world.visit("digital", locale=locale)
+        browser.get("/digital/")
+        if browser.page.select_one("form[action$=start]") and not browser.page.select("figure"):
+            browser.submit()
+            walk(browser, "not_yet")
+        assert browser.page.select_one("ol > li").string == first
 
 
 def test_saying_it_twice_keeps_one_row_and_only_what_was_offered_counts(world):
