@@ -54,7 +54,19 @@
 
   for (const form of all("form[data-keep]")) {
     const key = `${form.dataset.keep} ${new URL(form.action).pathname.replace(/^\/l\/[^/]+/, "")}`;
-    const typed = [...form.elements].filter((field) => field.matches("textarea, input[type=text]"));
+    const typed = [...form.elements].filter(
+      (field) => field.matches("textarea, select, input:not([type=hidden])") && field.name);
+    const ticked = (field) => /^(checkbox|radio)$/.test(field.type);
+    const state = () => typed.map((field) => [field.name, field.value, field.checked]);
+    const restore = (field, texts) => {
+      const [, value, checked] = texts.find(
+        ([name, value]) => name === field.name && (!ticked(field) || value === field.value)) || [];
+      if (value === undefined) return;
+      if (ticked(field)) { field.checked = checked; return; }
+      const was = field.value;
+      field.value = value;
+      if (field.value !== value) field.value = was; // this choice is no longer offered
+    };
     let busy = false;
 
     const send = async (name, value) => {
@@ -62,7 +74,7 @@
       busy = true;
       const fields = new FormData(form);
       if (name) fields.set(name, value);
-      const texts = typed.map((field) => field.value);
+      const texts = state();
       store.set(key, {at: Date.now(), sent: true, name, value, texts});
       for (const button of form.querySelectorAll(`button[name="${name}"]`)) {
         button.setAttribute("aria-pressed", button.value === value);
@@ -86,7 +98,7 @@
             return;
           }
           // Refused: let the browser show the page that says why. What waits for a new sign-in is
-          // sent then; anything else would be refused again, so only typed text stays.
+          // sent then; anything else would be refused again, so only what was typed stays.
           if (answer.status !== 401) {
             if (typed.length) store.set(key, {at: Date.now(), texts});
             else store.drop(key);
@@ -110,30 +122,36 @@
       send(event.submitter?.name, event.submitter?.value);
     });
     for (const field of typed) {
-      field.addEventListener("input", () => store.set(
-        key, {at: Date.now(), texts: typed.map((one) => one.value)}));
+      field.addEventListener("input", () => store.set(key, {at: Date.now(), texts: state()}));
     }
 
     const kept = store.get(key);
     if (kept && Date.now() - kept.at < DAY) {
-      typed.forEach((field, place) => { field.value = kept.texts?.[place] ?? field.value; });
+      for (const field of typed) restore(field, kept.texts || []);
       if (kept.sent) send(kept.name, kept.value);
     } else {
       store.drop(key);
     }
   }
 
-  // Read the page aloud with the browser's own voice, on tap only; a second tap stops it.
-  for (const button of "speechSynthesis" in window ? all("button[data-speak]") : []) {
-    button.hidden = false;
-    button.addEventListener("click", () => {
+  // Read the page aloud with the browser's own voice, on tap only; a second tap stops it. A page
+  // that names no parts to read has the button of the footer, which reads all that is shown.
+  const [speak] = "speechSynthesis" in window ? all("button[data-speak]") : [];
+  if (speak) {
+    const parts = speak.closest("footer") ? [] : all("[data-read]");
+    const lines = () => parts.length
+      ? [parts.map((part) => part.textContent.trim()).join(". ")]
+      : document.querySelector("main").innerText.split(/\n+/).filter((line) => line.trim());
+    speak.hidden = false;
+    speak.addEventListener("click", () => {
       const speaking = speechSynthesis.speaking;
       speechSynthesis.cancel();
       if (speaking) return;
-      const words = new SpeechSynthesisUtterance(
-        all("[data-read]").map((part) => part.textContent.trim()).join(". "));
-      words.lang = root.lang;
-      speechSynthesis.speak(words);
+      for (const line of lines()) {
+        const words = new SpeechSynthesisUtterance(line);
+        words.lang = (parts[0] || root).closest("[lang]").lang;
+        speechSynthesis.speak(words);
+      }
     });
   }
 
