@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext as _
+from sqlalchemy import literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -281,5 +282,6 @@ def _insert(session: Session, table: type[Base], **values: object) -> bool:
     """Insert a row unless another tab did so at this moment; return whether it is ours."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.flush()
-    result = session.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return bool(getattr(result, "rowcount", 0))
+    # Asked back, not counted: PostgreSQL's driver counts -1 for such an insert.
+    wrote = insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
+    return session.execute(wrote).first() is not None
